@@ -1,0 +1,1 @@
+"""vaxtext: a state's digital COVID-19 vaccine record, by text message."""

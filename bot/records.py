@@ -1,0 +1,57 @@
+"""What a registry knows of a person: who is asked for, her doses, her record. Personal data never prints itself."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """The person that a resident asks for, as she described her."""
+
+    first_name: str
+    last_name: str
+    birth_date: date
+    contact: str  # the phone (E.164) or email (lower case) that the registry should hold
+
+    def __repr__(self) -> str:
+        return "Demographics(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Immunization:
+    """One dose that was given."""
+
+    cvx: str  # CDC's vaccine code, such as "208"; digits as text
+    date: date
+    lot: str | None = None
+    place: str | None = None
+    mvx: str | None = None  # CDC's manufacturer code, such as "PFR"
+
+    def __repr__(self) -> str:
+        return "Immunization(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class VaccineRecord:
+    """One person as the registry holds her. Every dose is kept here; cards and pages choose from it."""
+
+    patient_id: str
+    family: str
+    given: tuple[str, ...]
+    birth_date: date
+    suffix: str | None = None
+    immunizations: tuple[Immunization, ...] = ()
+    phones: frozenset[str] = frozenset()  # E.164
+    emails: frozenset[str] = frozenset()  # lower case
+
+    def __repr__(self) -> str:
+        return "VaccineRecord(...)"
+
+    @property
+    def contacts(self) -> frozenset[str]:
+        return self.phones | self.emails
+
+    @property
+    def name(self) -> str:
+        """The name as a reader says it: "Ana María Reyes Jr."."""
+        return " ".join(part for part in (*self.given, self.family, self.suffix) if part)
