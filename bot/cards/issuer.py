@@ -1,0 +1,72 @@
+"""Issues SMART Health Cards: which doses, which claims, signed with our newest key."""
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.cards.fhir_bundle import build_bundle
+from bot.cards.jws import deflate, sign, signed_length
+from bot.cards.keys import KeyRing
+from bot.cards.qr import MAX_JWS
+from bot.ports import Card
+from bot.records import Immunization, VaccineRecord
+from bot.vaccines import is_covid
+
+TYPES = [f"https://smarthealth.cards#{name}" for name in ("health-card", "immunization", "covid19")]
+
+
+class SmartHealthCards:
+    """The port `Cards`, with keys of our own."""
+
+    def __init__(
+        self, issuer_url: str, keyring: KeyRing, rid_secret: bytes, now: Callable[[], float] = time.time
+    ) -> None:
+        self._issuer = issuer_url.rstrip("/")  # verifiers append /.well-known/jwks.json to the letter
+        self._keyring = keyring
+        self._kid = keyring.signing.thumbprint()
+        self._rid_secret = rid_secret
+        self._now = now
+
+    def issue(self, record: VaccineRecord) -> Card:
+        """Sign the record's COVID-19 doses, by date; the oldest stay out when the QR code cannot take all.
+
+        Raises ValueError when there is no such dose, no name, or a name that alone is too long.
+        """
+        doses = sorted(filter(_is_covid_dose, record.immunizations), key=lambda dose: dose.date)
+        rid = self._rid(record.patient_id)
+        for oldest in range(len(doses)):
+            payload = deflate(self._claims(record, doses[oldest:], rid))
+            if signed_length(payload) <= MAX_JWS:
+                return Card(sign(payload, self._keyring.signing), rid, len(doses) - oldest)
+        raise ValueError("the name is too long for a card" if doses else "the record has no COVID-19 dose")
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        return self._keyring.public_jwks()
+
+    def _claims(self, record: VaccineRecord, doses: list[Immunization], rid: str) -> dict[str, Any]:
+        return {
+            "iss": self._issuer,
+            "nbf": int(self._now()),
+            "vc": {
+                "type": TYPES,
+                "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": build_bundle(record, doses)},
+                "rid": rid,
+            },
+        }
+
+    def _rid(self, patient_id: str) -> str:
+        """The first 64 bits of HMAC-SHA-256(secret || kid, patient id) in base64url, as SHC 1.4.0 advises."""
+        digest = hmac.digest(self._rid_secret + self._kid.encode(), patient_id.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:8]).rstrip(b"=").decode()
+
+
+def card_file(jws: str) -> bytes:
+    """The content of a `.smart-health-card` file, for application/smart-health-card."""
+    return json.dumps({"verifiableCredential": [jws]}).encode()
+
+
+def _is_covid_dose(dose: Immunization) -> bool:
+    return is_covid(dose.cvx)

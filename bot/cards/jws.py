@@ -1,0 +1,77 @@
+"""The card as a JWS: minified JSON, raw DEFLATE, signed with ES256. Signs, measures, verifies."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws as jose
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+Claims = dict[str, Any]
+
+MAX_CLAIMS = 100_000  # bytes, inflated: a card has about 2,000, a bomb has more
+RAW = -15  # zlib's name for DEFLATE without a header, with the largest window
+
+# joserfc knows `zip` in JWE only, and refuses it in a JWS while it checks headers strictly
+REGISTRY = jose.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+HEADER = {"alg": "ES256", "zip": "DEF"}  # and kid
+
+
+class InvalidCard(Exception):
+    """Not a card, or not signed by these keys. Carries no personal data."""
+
+
+def deflate(claims: Mapping[str, Any]) -> bytes:
+    """The payload that `sign` takes: minified JSON in raw DEFLATE, as small as zlib makes it."""
+    minified = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+    squeeze = zlib.compressobj(level=9, wbits=RAW, memLevel=9)
+    return squeeze.compress(minified) + squeeze.flush()
+
+
+def inflate(payload: bytes) -> Claims:
+    """What `deflate` packed. Raises InvalidCard."""
+    stretch = zlib.decompressobj(wbits=RAW)
+    try:
+        minified = stretch.decompress(payload, MAX_CLAIMS)
+        claims = json.loads(minified) if stretch.eof and not stretch.unused_data else None
+    except (zlib.error, ValueError, RecursionError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise InvalidCard(f"the payload is not raw DEFLATE of a JSON object of at most {MAX_CLAIMS} bytes")
+    return claims
+
+
+def sign(payload: bytes, key: ECKey) -> str:
+    """The compact JWS of a deflated payload. The key must hold its private half."""
+    return jose.serialize_compact({**HEADER, "kid": key.thumbprint()}, payload, key, registry=REGISTRY)
+
+
+def signed_length(payload: bytes) -> int:
+    """How many characters `sign` will make of it: every kid and every ES256 signature has one length."""
+    header = len(json.dumps({**HEADER, "kid": "k" * 43}, separators=(",", ":")))
+    return _base64_length(header) + 1 + _base64_length(len(payload)) + 1 + _base64_length(64)
+
+
+def verify(card: str, jwks: Mapping[str, list[dict[str, str]]]) -> Claims:
+    """The claims of a card that one of these keys signed. Raises InvalidCard, saying what is wrong."""
+    try:
+        header = jose.extract_compact(card.encode(), registry=REGISTRY).headers()
+        if header != {**HEADER, "kid": header.get("kid")}:
+            raise InvalidCard("the header is not exactly alg ES256, zip DEF and kid")
+        signed = jose.deserialize_compact(card, _key(jwks, header["kid"]), registry=REGISTRY)
+    except (JoseError, ValueError) as error:
+        raise InvalidCard(f"not signed by its key: {type(error).__name__}") from None
+    return inflate(signed.payload)
+
+
+def _key(jwks: Mapping[str, list[dict[str, str]]], kid: str) -> ECKey:
+    for jwk in jwks["keys"]:
+        if jwk.get("kid") == kid:
+            return ECKey.import_key({**jwk})
+    raise InvalidCard("no such kid among the keys")
+
+
+def _base64_length(size: int) -> int:
+    return -(-size * 4 // 3)  # rounded up, without padding

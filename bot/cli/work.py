@@ -1,0 +1,20 @@
+"""`vaxtext worker`: the process that does the work behind the replies."""
+
+import click
+
+from bot.cli.started import in_words, settings_or_exit
+from bot.log import set_up_logging
+from bot.wiring import build_system
+from bot.worker import work_until_stopped
+
+
+@click.command()
+def worker() -> None:
+    """Find records, issue cards and send messages, until stopped."""
+    set_up_logging()
+    with in_words():
+        system = build_system(settings_or_exit())
+    try:
+        work_until_stopped(system.services, system.broker)
+    finally:
+        system.close()

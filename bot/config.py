@@ -1,0 +1,168 @@
+"""Settings: read once, checked at start, wrong ones named in a sentence."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+PHONE = re.compile(r"\+[1-9]\d{6,14}")
+NEEDED = (
+    "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
+    "SECRET_KEYS LINK_PEPPER CARD_ISSUER"
+).split()
+
+
+class SettingsWrong(Exception):
+    """The start stops here. The text names every wrong setting and says what to write."""
+
+
+class Settings(BaseSettings):
+    """All settings, by the names of their environment variables in small letters."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["demo", "production"] = "demo"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    redis_url: str = ""
+    iis_url: str = ""
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_from: str = ""
+    twilio_api_url: str = ""
+    smtp_url: str = ""
+    secret_keys: str = Field(default="", repr=False)
+    link_pepper: str = Field(default="", repr=False)
+    card_issuer: str = ""
+    flow: Path = Path("flows/vaccine_record")
+    data_dir: Path = Path("var")
+
+    def __repr__(self) -> str:
+        return f"Settings(environment={self.environment!r})"
+
+    __str__ = __repr__
+
+    @property
+    def demo(self) -> bool:
+        return self.environment == "demo"
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Twilio's tokens: the first signs and sends, all are accepted, so that one can replace another."""
+        return tuple(token.strip() for token in self.twilio_auth_token.split(",") if token.strip())
+
+    @property
+    def keys(self) -> Mapping[str, bytes]:
+        """SECRET_KEYS by id, the first first."""
+        return dict(_keys(self.secret_keys))
+
+    @property
+    def pepper(self) -> bytes:
+        return _key(self.link_pepper)
+
+    @field_validator("public_url", "card_issuer", "twilio_api_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError("write an address such as https://records.example.gov, without a slash at the end")
+        return value.rstrip("/")
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _ring(cls, value: str) -> str:
+        list(_keys(value))
+        return value
+
+    @field_validator("link_pepper")
+    @classmethod
+    def _secret(cls, value: str) -> str:
+        if value:
+            _key(value)
+        return value
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _sid(cls, value: str) -> str:
+        if value and not re.fullmatch(r"AC[0-9a-f]{32}", value):
+            raise ValueError("write the account's SID: AC and 32 hexadecimal digits")
+        return value
+
+    @field_validator("twilio_from")
+    @classmethod
+    def _phone(cls, value: str) -> str:
+        if value and not PHONE.fullmatch(value):
+            raise ValueError("write the number that residents text, such as +15551234567")
+        return value
+
+
+def read_settings(environ: Mapping[str, Any] | None = None) -> Settings:
+    """Read the environment (and `.env`), or the mapping given. Raises SettingsWrong."""
+    try:
+        settings = Settings() if environ is None else Settings(_env_file=None, **environ)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsWrong("\n".join(_sentences(error))) from None
+    if problems := list(_production_problems(settings)) + list(_pairs(settings)):
+        raise SettingsWrong("\n".join(problems))
+    return settings
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors():
+        name = ".".join(str(part) for part in detail["loc"]).upper()
+        yield f"{name}: {detail.get('ctx', {}).get('error', detail['msg'])}"
+
+
+def _pairs(settings: Settings) -> Iterator[str]:
+    """Settings that mean nothing alone."""
+    twilio = {
+        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+        "TWILIO_FROM": settings.twilio_from,
+    }
+    if any(twilio.values()):
+        yield from (
+            f"{name}: missing, but other Twilio settings are given" for name, value in twilio.items() if not value
+        )
+
+
+def _production_problems(settings: Settings) -> Iterator[str]:
+    """Production runs on nothing that the demo made up."""
+    if settings.demo:
+        return
+    for name in NEEDED:
+        if not getattr(settings, name.lower()):
+            yield f"{name}: missing; production has no default for it"
+    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
+        if getattr(settings, name.lower()).startswith("http://"):
+            yield f"{name}: must begin with https:// in production"
+    if settings.iis_url.startswith("sqlite:") and "demo" in settings.iis_url:
+        yield "IIS_URL: this is the demo's registry; name the state's"
+
+
+def _keys(text: str) -> Iterator[tuple[str, bytes]]:
+    seen: set[str] = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        key_id, colon, key = part.partition(":")
+        if not colon or not KEY_ID.fullmatch(key_id) or key_id in seen:
+            raise ValueError("write 'id:key' pairs with a comma between them, each id once")
+        seen.add(key_id)
+        yield key_id, _key(key)
+
+
+def _key(text: str) -> bytes:
+    """32 random bytes in base64, as `vaxtext keys secret` prints them."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32 or len(set(key)) < 8:
+        raise ValueError("write 32 random bytes in base64; 'vaxtext keys secret' prints one")
+    return key

@@ -1,0 +1,1 @@
+"""The conversation: flow files in, replies out. Plain Python without network, clock, random or environment."""

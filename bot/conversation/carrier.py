@@ -1,0 +1,18 @@
+"""Words that belong to the carrier, not to us: it has acted on them before we hear of them."""
+
+from bot.conversation.folding import fold
+
+STOP = frozenset("stop stopall unsubscribe cancel end quit revoke optout".split())
+START = frozenset("start unstop".split())
+HELP = frozenset("help info".split())
+YES = "yes"  # opts in again after a STOP; for everyone else an answer like others
+ALL = STOP | START | HELP | {YES}
+
+
+def meaning(body: str, opt_out: str = "") -> str:
+    """ "stop", "start", "help" or "" for a text of ours. `opt_out` is Twilio's OptOutType, already answered."""
+    if opt_out:
+        return opt_out.casefold()
+    word = fold(body)
+    named = {"stop": STOP, "start": START, "help": HELP}
+    return next((name for name, words in named.items() if word in words), "")

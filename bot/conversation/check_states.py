@@ -1,0 +1,131 @@
+"""Checks the steps of a flow: every name means something, every outcome leads somewhere."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bot.conversation.actions import ACTIONS
+from bot.conversation.answers import CHECKS
+from bot.conversation.flow import State
+from bot.conversation.problems import Path, Problem, Source, did_you_mean
+from bot.conversation.shape import FlowShape
+
+
+def check(source: Source, shape: FlowShape, states: Mapping[str, State]) -> list[Problem]:
+    problems = list(_top(source, shape, states))
+    for state in states.values():
+        problems += _OF_KIND[state.kind](source, shape, state)
+        problems += _next(source, states, state)
+    problems += _slots(source, shape, states)
+    return problems
+
+
+def outcomes_of(state: State) -> tuple[str, ...]:
+    """Every way in which a state can come out."""
+    if state.kind == "ask":
+        known = CHECKS[state.check].outcomes if state.check in CHECKS else ()
+        return (*known, "exhausted")
+    if state.kind == "choose":
+        return (*state.options, "exhausted")
+    if state.kind == "do" and state.subject in ACTIONS:
+        return ACTIONS[state.subject].outcomes_with(state.inputs)
+    return ()
+
+
+def _top(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
+    named: dict[Path, str] = {
+        ("start",): shape.start,
+        ("defaults", "exhausted"): shape.defaults.exhausted,
+        ("defaults", "fault"): shape.defaults.fault,
+        **{("renamed", old): new for old, new in shape.renamed.items()},
+        **{("keywords", k, "go"): word.go for k, word in shape.keywords.items() if word.go not in ("", "back")},
+    }
+    for path, name in named.items():
+        if name not in states:
+            yield source.problem(path, f"no state named '{name}' {did_you_mean(name, states)}")
+    start = states.get(shape.start)
+    if start and not start.waits:
+        yield source.problem(("start",), f"'{shape.start}' asks nothing; a conversation starts with a question")
+
+
+def _next(source: Source, states: Mapping[str, State], state: State) -> Iterator[Problem]:
+    path = ("states", state.name, "next")
+    outcomes = outcomes_of(state)
+    for outcome, target in state.next.items():
+        if outcomes and outcome not in outcomes:
+            yield source.problem(
+                (*path, outcome), f"this outcome cannot happen {did_you_mean(outcome, outcomes)}", at_key=True
+            )
+        if target not in states:
+            place = outcome if (*path, outcome) in source.marks else "any"
+            yield source.problem((*path, place), f"no state named '{target}' {did_you_mean(target, states)}")
+    for outcome in outcomes:
+        if outcome not in state.next:
+            yield source.problem(path, f"the outcome '{outcome}' leads nowhere; add '{outcome}: <state>'", at_key=True)
+
+
+def _ask(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
+    path = ("states", state.name, "check")
+    if state.check not in CHECKS:
+        yield source.problem(path, f"no check named '{state.check}' {did_you_mean(state.check, CHECKS)}")
+        return
+    known = CHECKS[state.check].settings
+    for name, value in state.settings.items():
+        place = (*path, state.check, name)
+        if name not in known:
+            yield source.problem(place, f"unknown setting {did_you_mean(name, known)}", at_key=True)
+            continue
+        try:
+            known[name](value)
+        except ValueError as error:
+            yield source.problem(place, str(error))
+
+
+def _choose(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
+    path = ("states", state.name, "options")
+    for index, option in enumerate(state.options):
+        if state.options.index(option) != index:
+            yield source.problem((*path, str(index)), f"the option '{option}' is there twice; remove one")
+        if state.subject == "language" and option not in shape.languages:
+            nearest = did_you_mean(option, shape.languages)
+            yield source.problem((*path, str(index)), f"no language '{option}' {nearest}")
+
+
+def _do(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
+    path = ("states", state.name)
+    if state.subject not in ACTIONS:
+        yield source.problem((*path, "do"), f"no action named '{state.subject}' {did_you_mean(state.subject, ACTIONS)}")
+        return
+    action = ACTIONS[state.subject]
+    for slot in action.needs:
+        if slot not in state.inputs:
+            yield source.problem((*path, "with"), f"'{state.subject}' needs '{slot}'; add it to the list", at_key=True)
+    for index, slot in enumerate(state.inputs):
+        if slot not in (*action.needs, *action.may):
+            nearest = did_you_mean(slot, (*action.needs, *action.may))
+            yield source.problem((*path, "with", str(index)), f"'{state.subject}' has no use for '{slot}' {nearest}")
+
+
+def _end(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
+    return iter(())
+
+
+_OF_KIND: Mapping[str, Callable[[Source, FlowShape, State], Iterator[Problem]]] = {
+    "ask": _ask,
+    "choose": _choose,
+    "do": _do,
+    "end": _end,
+}
+
+
+def _slots(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
+    """Every slot that is described or used is also asked for."""
+    asked = {state.subject for state in states.values() if state.waits}
+    for slot in shape.slots:
+        if slot not in asked:
+            yield source.problem(
+                ("slots", slot), f"no state asks for '{slot}' {did_you_mean(slot, asked)}", at_key=True
+            )
+    for state in states.values():
+        for index, slot in enumerate(state.inputs):
+            if slot not in asked:
+                text = f"no state asks for '{slot}' {did_you_mean(slot, asked)}"
+                yield source.problem(("states", state.name, "with", str(index)), text)

@@ -1,0 +1,282 @@
+"""The engine: a flow, a session and what happened; out come the next session, the replies and the work to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from bot.conversation import carrier, menus
+from bot.conversation.answers import CHECKS, Asked, Clean
+from bot.conversation.flow import Flow, Keyword, State
+from bot.conversation.folding import fold
+from bot.conversation.machine import step
+from bot.conversation.session import Session, Work
+from bot.conversation.wording import fingerprint, fitting, question, retry_name, say
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A resident's text."""
+
+    body: str
+    sid: str = ""  # Twilio's MessageSid
+    opt_out: str = ""  # Twilio's OptOutType
+
+    def __repr__(self) -> str:
+        return f"Text(sid={self.sid!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How slow work came out. `elsewhere`: the chat gets its answer now, and the work goes on."""
+
+    work_id: str
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)  # for the blanks of the text
+    media_url: str = ""
+    elsewhere: bool = False
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.name!r})"
+
+
+Event = Text | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event leads to. No replies: silence, on purpose."""
+
+    session: Session
+    replies: tuple[str, ...] = ()
+    work: Work | None = None  # to be started by somebody else
+    media_url: str = ""
+
+    @property
+    def action(self) -> str | None:
+        return self.work.action if self.work else None
+
+
+def advance(flow: Flow, session: Session, event: Event, *, now: float) -> Turn:
+    """One step of the conversation. `now` in seconds since 1970."""
+    if isinstance(event, Outcome):
+        return _settle(flow, session, event, now)
+    match carrier.meaning(event.body, event.opt_out):
+        case "stop" | "start":
+            return Turn(_blank(session, now))
+        case "help":
+            return Turn(session)
+    if not session.state or _expired(flow, session, now):
+        return _begin(flow, session, event, now)
+    return _hear(flow, session, event, now)
+
+
+def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
+    """A text in the middle of a conversation: our keywords first, then a language's name, then the answer."""
+    session = replace(session, turns=session.turns + 1, touched=now)
+    if session.flow != flow.structure:
+        if not (moved := _moved(flow, session)):
+            return _begin_again(flow, session, text, now)
+        session = moved
+    state = flow.states[session.state]
+    if session.turns > flow.limits.turns:
+        return _enter(flow, session, flow.exhausted, text.sid, now)
+    if keyword := _keyword(flow, text.body):
+        return _obey(flow, session, keyword, text, now)
+    if (language := menus.language_named(flow, text.body)) and language != session.language:
+        return _switch(flow, session, language, text, now)
+    if state.kind == "do":
+        return _reply(session, say(flow, session, f"{state.say}.waiting"))
+    if not fold(text.body):
+        return _reply(session, _ask_again(flow, session, "unreadable"))
+    return _answer(flow, session, state, text, now)
+
+
+def _begin(flow: Flow, session: Session, text: Text, now: float) -> Turn:
+    """The first text of a conversation says hello, whatever it says; only our keywords and languages count."""
+    fresh = replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=1)
+    if (keyword := _keyword(flow, text.body)) and keyword.go not in ("back", flow.start):
+        opened = replace(fresh, state=flow.start, menu=flow.states[flow.start].options)
+        return _obey(flow, opened, keyword, text, now)
+    turn = _enter(flow, fresh, flow.start, text.sid, now)
+    if language := menus.language_named(flow, text.body):
+        return _switch(flow, turn.session, language, text, now)
+    return turn
+
+
+def _begin_again(flow: Flow, session: Session, text: Text, now: float) -> Turn:
+    """The questions changed under her and there is no way to go on: say so once, in her language."""
+    fresh = replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=1)
+    turn = _enter(flow, replace(fresh, language=session.language), flow.start, text.sid, now)
+    return _reply(turn.session, fitting(flow, say(flow, turn.session, "changed"), *turn.replies))
+
+
+def _answer(flow: Flow, session: Session, state: State, text: Text, now: float) -> Turn:
+    if state.kind == "choose":
+        option = menus.choose(flow, state, session.menu or state.options, text.body)
+        result = Clean(option, option) if option else None
+        code = "not_an_option"
+    else:
+        found = CHECKS[state.check].run(text.body, _asked(flow, session, state, now))
+        result, code = (found, "") if isinstance(found, Clean) else (None, found.code)
+    if result is None:
+        return _retry(flow, session, state, code, text, now)
+    session = _keep(flow, session, state, result.value, now)
+    return _enter(flow, session, step(flow.machine, state.name, result.outcome), text.sid, now)
+
+
+def _retry(flow: Flow, session: Session, state: State, code: str, text: Text, now: float) -> Turn:
+    tries = session.tries.get(state.name, 0) + 1
+    session = replace(session, tries={**session.tries, state.name: tries})
+    if tries > flow.limits.attempts:
+        return _enter(flow, session, step(flow.machine, state.name, "exhausted"), text.sid, now)
+    return _reply(session, question(flow, session, state, retry_name(flow, session, state, code)))
+
+
+def _keep(flow: Flow, session: Session, state: State, value: str, now: float) -> Session:
+    """Store an answer, with what was shown when it counts as a declaration; a language is switched to."""
+    kept = {state.subject: value}
+    if flow.slots[state.subject].witness:
+        text = flow.words_in(session.language).say[state.say]
+        kept[f"{state.subject}.witness"] = f"{session.language}:{fingerprint(text)}:{int(now)}"
+    language = value if state.subject == "language" else session.language
+    answers = {**session.answers, **kept}
+    return replace(session, answers=answers, language=language, path=(*session.path, state.name))
+
+
+def _enter(
+    flow: Flow, session: Session, name: str, cause: str, now: float, extra: Mapping[str, str] | None = None
+) -> Turn:
+    """Arrive in a state: ask its question, start its work, or end and forget."""
+    state = flow.states[name]
+    if state.kind == "end":
+        return _reply(session.forgotten(), say(flow, session, state.say, extra))
+    if state.kind == "do":
+        return _start_work(flow, session, state, cause, now)
+    tries = session.tries.get(name, -1) + 1  # coming back counts as a try: no circle is endless
+    session = replace(session, state=name, menu=state.options, tries={**session.tries, name: tries})
+    if tries > flow.limits.attempts:
+        return _enter(flow, session, step(flow.machine, name, "exhausted"), cause, now)
+    return _reply(session, question(flow, session, state))
+
+
+def _start_work(flow: Flow, session: Session, state: State, cause: str, now: float) -> Turn:
+    wanted = {*state.inputs, *(f"{slot}.witness" for slot in state.inputs)}
+    work = Work(
+        id=sha256(cause.encode()).hexdigest()[:24],
+        state=state.name,
+        action=state.subject,
+        answers={slot: value for slot, value in session.answers.items() if slot in wanted},
+        language=session.language or flow.languages[0],
+        asked_at=now,
+    )
+    session = replace(session, state=state.name, menu=(), path=(), work=(*session.work, work))
+    return Turn(session, (say(flow, session, state.say),), work)
+
+
+def _settle(flow: Flow, session: Session, outcome: Outcome, now: float) -> Turn:
+    """Work came back. An older question's outcome, or one that the chat has had already, says nothing."""
+    work = session.pending(outcome.work_id)
+    if work is None:
+        return Turn(session)
+    others = tuple(other for other in session.work if other.id != work.id)
+    stays = (replace(work, elsewhere=True),) if outcome.elsewhere else ()
+    session = replace(session, work=(*others, *stays))
+    if work.elsewhere or session.state != work.state:
+        return Turn(session)
+    known = outcome.name in flow.states[work.state].next if work.state in flow.states else False
+    following = step(flow.machine, work.state, outcome.name) if known else flow.fault
+    session = replace(session, touched=now)
+    turn = _enter(flow, session, following, f"{work.id}:{outcome.name}", now, outcome.values)
+    return replace(turn, media_url=outcome.media_url)
+
+
+def _obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float) -> Turn:
+    if keyword.say:
+        return _reply(session, _ask_again(flow, session, keyword.say))
+    if keyword.go == "back":
+        return _back(flow, session)
+    if keyword.forget and not keyword.go:
+        return Turn(_blank(session, now))
+    if keyword.forget:
+        fresh = replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=session.turns)
+        session = replace(fresh, language=session.language)
+    return _enter(flow, session, keyword.go, text.sid, now)
+
+
+def _back(flow: Flow, session: Session) -> Turn:
+    """Restore the question before and forget its answer. Work that was started is never taken back."""
+    if not session.path:
+        return _reply(session, _ask_again(flow, session))
+    before = flow.states[session.path[-1]]
+    gone = {before.subject, f"{before.subject}.witness", flow.states[session.state].subject}
+    answers = {slot: value for slot, value in session.answers.items() if slot not in gone}
+    session = replace(session, state=before.name, menu=before.options, path=session.path[:-1], answers=answers)
+    return _reply(session, question(flow, session, before))
+
+
+def _switch(flow: Flow, session: Session, language: str, text: Text, now: float) -> Turn:
+    """Change the language and ask the same question again, unless the language was the question."""
+    state = flow.states[session.state]
+    session = replace(session, language=language)
+    if state.subject == "language" and language in state.options:
+        session = _keep(flow, session, state, language, now)
+        return _enter(flow, session, step(flow.machine, state.name, language), text.sid, now)
+    return _reply(session, _ask_again(flow, session))
+
+
+def _ask_again(flow: Flow, session: Session, first: str = "") -> str:
+    """A text (such as `help`), then the question that is open, or the word that we still look."""
+    state = flow.states[session.state]
+    name = f"{state.say}.waiting" if state.kind == "do" else state.say
+    asked = question(flow, session, state, name)
+    return fitting(flow, say(flow, session, first), asked) if first else asked
+
+
+def _asked(flow: Flow, session: Session, state: State, now: float) -> Asked:
+    options: dict[str, tuple[str, ...]] = {}
+    for words in flow.words.values():
+        for option, said in words.options.get(state.subject, {}).items():
+            options[option] = (*options.get(option, ()), *said)
+    return Asked(
+        words=flow.words_in(session.language),
+        languages=flow.languages,
+        options=options,
+        today=datetime.fromtimestamp(now, UTC).date(),
+        phone=session.phone,
+        answers=session.answers,
+        settings=state.settings,
+        longest=flow.slots[state.subject].max,
+    )
+
+
+def _keyword(flow: Flow, body: str) -> Keyword | None:
+    said = fold(body)
+    for words in flow.words.values():
+        for name, spellings in words.keywords.items():
+            if said in map(fold, spellings):
+                return flow.keywords[name]
+    return None
+
+
+def _moved(flow: Flow, session: Session) -> Session | None:
+    """The session on a structure that changed, if its place still exists there."""
+    name = flow.renamed.get(session.state, session.state)
+    if name not in flow.states or flow.states[name].kind == "end":
+        return None
+    path = tuple(p for p in (flow.renamed.get(p, p) for p in session.path) if p in flow.states)
+    return replace(session, flow=flow.structure, state=name, path=path)
+
+
+def _expired(flow: Flow, session: Session, now: float) -> bool:
+    idle, total = now - session.touched, now - session.started
+    return idle > flow.limits.idle or total > flow.limits.total
+
+
+def _blank(session: Session, now: float) -> Session:
+    """Everything forgotten but the MessageSids."""
+    return Session(phone=session.phone, touched=now, seen=session.seen)
+
+
+def _reply(session: Session, text: str) -> Turn:
+    return Turn(session, (text,))

@@ -1,0 +1,29 @@
+"""How a text is billed: GSM-7 or UCS-2, and in how many segments (3GPP TS 23.038, as Twilio counts)."""
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = frozenset("^{}\\[~]|€\f")  # an escape and a character: two units
+
+
+def is_gsm7(text: str) -> bool:
+    return all(character in BASIC or character in EXTENSION for character in text)
+
+
+def segments(text: str) -> int:
+    """The number of SMS segments; an empty text costs none."""
+    if is_gsm7(text):
+        return _count([2 if character in EXTENSION else 1 for character in text], 160, 153)
+    return _count([2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
+
+
+def _count(sizes: list[int], alone: int, part: int) -> int:
+    if sum(sizes) <= alone:
+        return 1 if sizes else 0
+    count, used = 1, 0
+    for size in sizes:
+        if used + size > part:  # a two-unit character never straddles a boundary
+            count, used = count + 1, 0
+        used += size
+    return count

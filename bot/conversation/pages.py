@@ -1,0 +1,35 @@
+"""The words that the record page needs in every language, with the placeholders each may hold."""
+
+from collections.abc import Mapping
+
+PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "title": (),
+    "pin_title": (),
+    "pin_label": (),
+    "pin_hint": (),
+    "open": (),
+    "pin_not_four": (),
+    "pin_wrong": ("tries",),
+    "pin_last_try": (),
+    "gone_title": (),
+    "gone": ("help_line",),
+    "busy": (),
+    "name": (),
+    "birth_date": (),
+    "dose": ("number",),
+    "unknown_vaccine": ("code",),
+    "lot": (),
+    "place": (),
+    "scan": (),
+    "left_out": (),
+    "save_picture": (),
+    "save_file": (),
+    "apple_health": (),
+    "keep_title": (),
+    "keep": (),
+    "about_title": (),
+    "about": (),
+    "mistake_title": (),
+    "mistake": ("help_line",),
+    "ends": ("hours",),
+}

@@ -1,0 +1,87 @@
+"""What we remember of one phone between two texts, and how it becomes bytes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+import orjson
+
+REMEMBERED = 32  # events kept with their answers: more than the longest conversation has
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an event was answered with: a MessageSid or a work's id, the text ("" for silence), a picture."""
+
+    id: str
+    text: str = ""
+    media_url: str = ""
+
+    def __repr__(self) -> str:
+        return f"Answered(id={self.id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Slow work that a `do` state asked for, with all it needs, so that the answers can be forgotten."""
+
+    id: str
+    state: str
+    action: str
+    answers: Mapping[str, str]
+    language: str
+    asked_at: float  # seconds since 1970
+    elsewhere: bool = False  # the chat has its answer already; what is left goes to another contact
+
+    def __repr__(self) -> str:
+        return f"Work(id={self.id!r}, state={self.state!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One phone's conversation. Without a `state` nothing is going on: the next text begins anew."""
+
+    phone: str  # E.164
+    flow: str = ""  # the structure that the conversation started on
+    state: str = ""
+    language: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    tries: Mapping[str, int] = field(default_factory=dict)  # by state: wrong answers and returns
+    path: tuple[str, ...] = ()  # questions already answered, for BACK
+    menu: tuple[str, ...] = ()  # the options in the order in which they were shown
+    turns: int = 0
+    started: float = 0.0
+    touched: float = 0.0
+    work: tuple[Work, ...] = ()
+    seen: tuple[Answered, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Session(state={self.state!r}, turns={self.turns})"
+
+    def answer_to(self, event_id: str) -> Answered | None:
+        """What this event was answered with, or None if it is new."""
+        return next((answered for answered in self.seen if answered.id == event_id), None)
+
+    def remember(self, answered: Answered) -> Self:
+        return replace(self, seen=(*self.seen, answered)[-REMEMBERED:])
+
+    def forgotten(self) -> Self:
+        """The same phone with nothing left of its conversation but the MessageSids and what goes on elsewhere."""
+        elsewhere = tuple(work for work in self.work if work.elsewhere)
+        return type(self)(phone=self.phone, touched=self.touched, work=elsewhere, seen=self.seen)
+
+    def pending(self, work_id: str) -> Work | None:
+        return next((work for work in self.work if work.id == work_id), None)
+
+    def to_bytes(self) -> bytes:
+        return orjson.dumps(asdict(self))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote; fields of another version are left out or take their default."""
+        known: dict[str, Any] = {k: v for k, v in orjson.loads(data).items() if k in cls.__slots__}
+        for name in ("path", "menu"):
+            known[name] = tuple(known.get(name, ()))
+        known["seen"] = tuple(Answered(**answered) for answered in known.get("seen", ()))
+        known["work"] = tuple(Work(**work) for work in known.get("work", ()))
+        return cls(**known)

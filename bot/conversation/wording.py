@@ -1,0 +1,66 @@
+"""What we say: a text in the resident's language, its blanks filled, its menu below."""
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from bot.conversation import menus
+from bot.conversation.answers import CHECKS
+from bot.conversation.flow import Flow, State
+from bot.conversation.gsm7 import segments
+from bot.conversation.session import Session
+
+BLANK = re.compile(r"\{([^{}]*)\}")
+ENGINE_TEXTS = ("unreadable", "changed")  # said by the engine itself, in every flow
+
+
+def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None = None) -> str:
+    """One text with its blanks filled."""
+    text = flow.words_in(session.language).say[name]
+    return fill(text, {**flow.values, **_shown_answers(flow, session), **(extra or {})})
+
+
+def question(flow: Flow, session: Session, state: State, name: str = "") -> str:
+    """The state's text (or the one named), with the menu below it."""
+    menu = menus.show(flow, state, session.language, session.menu)
+    return "\n".join(part for part in (say(flow, session, name or state.say), menu) if part)
+
+
+def fitting(flow: Flow, first: str, *rest: str) -> str:
+    """All the texts in one message, or the first alone where all would be too long for one."""
+    together = "\n".join((first, *rest))
+    return together if segments(together) <= flow.limits.segments else first
+
+
+def retry_name(flow: Flow, session: Session, state: State, code: str) -> str:
+    """The retry text for this code that knows most of how often it went wrong: `.3`, `.2` or the plain one."""
+    name, texts = f"{state.say}.retry.{code}", flow.words_in(session.language).say
+    numbered = (f"{name}.{n}" for n in range(session.tries.get(state.name, 0), 1, -1))
+    return next((known for known in numbered if known in texts), name)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values in the place of {names}. Plain replacement: str.format would reach into objects."""
+    return BLANK.sub(lambda blank: values.get(blank[1], blank[0]), text)
+
+
+def blanks(text: str) -> list[str]:
+    return BLANK.findall(text)
+
+
+def fingerprint(text: str) -> str:
+    """A version of a text: eight hexadecimal digits that change with every change of a letter."""
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+def shown_slots(flow: Flow) -> Iterable[str]:
+    """The slots that a text may say back."""
+    return (slot for slot, check in flow.slot_checks.items() if not flow.slots[slot].sensitive and check)
+
+
+def _shown_answers(flow: Flow, session: Session) -> dict[str, str]:
+    return {
+        slot: CHECKS[flow.slot_checks[slot]].show(session.answers[slot], session.language or flow.languages[0])
+        for slot in shown_slots(flow)
+        if slot in session.answers
+    }

@@ -1,0 +1,1 @@
+"""Delivery: messages to phones and mailboxes."""

@@ -1,0 +1,96 @@
+"""Emails by SMTP, with TLS."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from bot.ports import DeliveryRefused, DeliveryUnavailable, Message
+
+TIMEOUT = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpAddress:
+    """`smtp://user:password@host:587?from=records@example.org`, or `smtps://` for TLS from the first byte."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    sender: str
+    tls: str  # "start", "always" or "offered"
+
+    def __repr__(self) -> str:
+        return f"SmtpAddress({self.host}:{self.port})"
+
+    @classmethod
+    def parse(cls, url: str, *, tls_required: bool) -> "SmtpAddress":
+        """Raises ValueError with the fix."""
+        parts = urlsplit(url)
+        sender = parse_qs(parts.query).get("from", [""])[0]
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "@" not in sender:
+            raise ValueError("write smtp://user:password@host:587?from=records@example.org")
+        always = parts.scheme == "smtps"
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if always else 587),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            sender=sender,
+            tls="always" if always else ("start" if tls_required else "offered"),
+        )
+
+
+class SmtpDelivery:
+    def __init__(self, address: SmtpAddress) -> None:
+        self.address = address
+
+    def send(self, message: Message) -> str:
+        mail = _mail(message, self.address.sender)
+        try:
+            with self._connect() as server:
+                server.send_message(mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            code = next(iter(error.recipients.values()))[0]
+            raise (DeliveryRefused(str(code)) if code >= 500 else DeliveryUnavailable(str(code))) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise DeliveryUnavailable(type(error).__name__) from None
+        return str(mail["Message-ID"])
+
+    def _connect(self) -> smtplib.SMTP:
+        address, context = self.address, ssl.create_default_context()
+        if address.tls == "always":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(address.host, address.port, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(address.host, address.port, timeout=TIMEOUT)
+        try:
+            self._greet(server, context)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        server.ehlo()
+        if self.address.tls == "start" or (self.address.tls == "offered" and server.has_extn("starttls")):
+            server.starttls(context=context)  # raises where the server does not offer it
+            server.ehlo()
+        if self.address.user:
+            server.login(self.address.user, self.address.password)
+
+
+def _mail(message: Message, sender: str) -> EmailMessage:
+    """Plain text, one link, nothing else: no picture that reports who opened it."""
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = message.to
+    mail["Subject"] = message.subject
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = make_msgid(idstring=message.delivery_id, domain=sender.partition("@")[2])
+    mail["Content-Language"] = message.language
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.body + "\n")
+    return mail

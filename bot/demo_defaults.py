@@ -1,0 +1,46 @@
+"""What the demo makes up where no setting is given: secrets of its own, kept under DATA_DIR, and its addresses."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from pathlib import Path
+
+from bot.config import Settings
+
+ACCOUNT_SID = "AC" + "0" * 32
+
+
+def complete(settings: Settings) -> Settings:
+    """Fill every gap that production would refuse. Given settings always win."""
+    made = _made_up(settings.data_dir)
+    address = f"http://127.0.0.1:{settings.port}"
+    gaps = {
+        "public_url": address,
+        "iis_url": f"sqlite:///{(settings.data_dir / 'demo_iis.db').resolve()}",
+        "twilio_account_sid": ACCOUNT_SID,
+        "twilio_auth_token": made["auth_token"],
+        "secret_keys": f"demo:{made['secret_key']}",
+        "link_pepper": made["link_pepper"],
+        "card_issuer": settings.public_url or address,
+    }
+    return settings.model_copy(update={name: value for name, value in gaps.items() if not getattr(settings, name)})
+
+
+def _made_up(folder: Path) -> dict[str, str]:
+    """The demo's secrets: made once, the same for every process and after every restart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "demo_secrets.json", os.O_RDWR | os.O_CREAT, 0o600)
+    with open(descriptor, "r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (text := file.read()):
+            text = json.dumps({name: new_secret() for name in ("auth_token", "secret_key", "link_pepper")})
+            file.write(text)
+        made: dict[str, str] = json.loads(text)
+        return made
+
+
+def new_secret() -> str:
+    """32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,39 @@
+"""Reads a flow's folder from disk; what is in it is the conversation's business."""
+
+from pathlib import Path
+
+from bot.conversation.flow import Flow
+from bot.conversation.flow_files import FLOW_FILE, check_flow, load_flow
+from bot.conversation.problems import FlowBroken, Problem
+
+LARGEST = 1024 * 1024  # bytes; the conversation refuses far less, with a sentence
+
+
+def open_flow(folder: Path) -> Flow:
+    """Raises FlowBroken with every error."""
+    return load_flow(read_folder(folder), str(folder))
+
+
+def check_folder(folder: Path) -> tuple[Flow | None, list[Problem]]:
+    """The flow, if it may start, and all problems."""
+    try:
+        return check_flow(read_folder(folder), str(folder))
+    except FlowBroken as broken:
+        return None, list(broken.problems)
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """The text of each flow file by its path in the folder. Raises FlowBroken for what is no UTF-8 text."""
+    paths = [folder / FLOW_FILE, *sorted(folder.glob("text/*.yaml"))]
+    return {path.relative_to(folder).as_posix(): _read(path) for path in paths if path.is_file()}
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST).decode()
+    except (UnicodeDecodeError, OSError) as error:
+        reason = (
+            "it is not UTF-8 text; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror)
+        )
+        raise FlowBroken([Problem(str(path), 1, 1, f"this file cannot be read: {reason}")]) from None

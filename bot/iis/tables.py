@@ -1,0 +1,37 @@
+"""The tables of the registry's copy, the same over SQLite and PostgreSQL."""
+
+from sqlalchemy import Column, Date, Index, MetaData, Table, Text
+
+metadata = MetaData()
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Text, primary_key=True),  # the registry's own, FHIR Patient.id
+    Column("family", Text, nullable=False),
+    Column("given", Text, nullable=False),  # JSON list: ["José", "Ángel"]
+    Column("suffix", Text),
+    Column("birth_date", Date, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # "phone" or "email"
+    Column("value", Text, primary_key=True),  # E.164, or lower case
+    Index("contact_value", "value"),
+)
+
+# No foreign key to person: a dose may arrive before its person does, and waits here for her.
+immunization = Table(
+    "immunization",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),  # FHIR Immunization.id
+    Column("cvx", Text, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("lot", Text),
+    Column("place", Text),
+    Column("mvx", Text),
+)

@@ -1,0 +1,212 @@
+"""The work behind the reply: find the record, issue the card, seal the link, send. Safe to run twice."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+
+import orjson
+import structlog
+
+from bot.cards import qr
+from bot.conversation.engine import Outcome
+from bot.conversation.session import Answered, Session, Work
+from bot.conversation.wording import fill
+from bot.may_deliver import may_deliver
+from bot.ports import Card, DeliveryRefused, IISRejected, IISUnavailable, Message, Services
+from bot.records import Demographics, Immunization, VaccineRecord
+from bot.turn import drop_work, mark, take_turn
+from bot.vaccines import is_covid
+
+log = structlog.get_logger()
+
+SAVE_TIME = 10.0  # seconds in which the session that asked for the work is surely saved
+PATIENCE = 60.0  # seconds for which an unavailable registry is asked again
+
+
+class Again(Exception):
+    """Run this work again after `delay` seconds."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__(f"again in {delay} s")
+        self.delay = delay
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work, with what was known when it began."""
+
+    services: Services
+    key: str
+    work: Work
+    phone: str
+
+    @property
+    def contact(self) -> str:
+        return self.work.answers["contact"]
+
+    @property
+    def own(self) -> bool:
+        """Whether the record's contact is to be the phone that texts."""
+        return self.contact == self.phone
+
+
+def run(services: Services, key: str, work_id: str, queued_at: float) -> None:
+    """Do one piece of work. Raises Again, StoreUnavailable or DeliveryUnavailable: run it again later."""
+    with services.locks.hold(work_id) as ours:
+        if not ours:
+            raise Again(2)
+        session = services.sessions.load(key).session or Session(phone="")
+        if work := session.pending(work_id):
+            _send_record(Job(services, key, work, session.phone))
+        elif answered := session.answer_to(work_id):
+            _send_to_chat(services, key, session.phone, answered)  # answered, but perhaps never sent
+        elif services.now() - queued_at < SAVE_TIME:
+            raise Again(1)
+
+
+def give_up(services: Services, key: str, work_id: str) -> None:
+    """Our own work is broken: the resident hears the flow's `fault`. Raises StoreUnavailable or DeliveryUnavailable."""
+    session = services.sessions.load(key).session
+    if session and (work := session.pending(work_id)):
+        _tell(Job(services, key, work, session.phone), Outcome(work_id, "fault"))
+        drop_work(services, key, work_id)
+
+
+def _send_record(job: Job) -> None:
+    if not job.work.elsewhere and not job.services.lookups.allow(job.phone, job.work.id):
+        return _tell(job, Outcome(job.work.id, "over_limit"))
+    if not job.own:
+        return _send_elsewhere(job)
+    try:
+        record = _find(job)
+    except IISUnavailable:
+        return _tell(job, Outcome(job.work.id, "down"))
+    if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone):
+        return _tell(job, Outcome(job.work.id, "no_match"))
+    if job.work.answers.get("format") == "picture":
+        return _send_picture(job, record)
+    return _tell(job, Outcome(job.work.id, "sent", {"link": _seal(job, record)}))
+
+
+def _send_picture(job: Job, record: VaccineRecord) -> None:
+    assert may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone, picture=True)  # noqa: S101
+    token = job.services.media.mint(qr.png(job.services.cards.issue(record).jws), "png")
+    media_url = f"{job.services.public_url}/m/{token}.png"
+    _tell(job, Outcome(job.work.id, "sent_picture", media_url=media_url))
+
+
+def _send_elsewhere(job: Job) -> None:
+    """The chat is answered before anything is looked up: its words and its time tell nothing of the record."""
+    _tell(job, Outcome(job.work.id, "sent_elsewhere", elsewhere=True))
+    try:
+        record = _find(job)
+    except IISUnavailable:
+        record = None
+    if record and may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
+        _send_link(job, record)
+    drop_work(job.services, job.key, job.work.id)
+
+
+def _send_link(job: Job, record: VaccineRecord) -> None:
+    words = job.services.flow.words_in(job.work.language)
+    values = {**job.services.flow.values, "link": _seal(job, record)}
+    message = Message(
+        to=job.contact,
+        body=fill(words.say["send_record.link"], values),
+        subject=words.say["send_record.subject"],
+        language=job.work.language,
+        delivery_id=_delivery_id(job.work.id, "elsewhere"),
+    )
+    _deliver(job.services, message)
+
+
+def _find(job: Job) -> VaccineRecord | None:
+    """The record, if it has something to show. Raises Again while there is patience, then IISUnavailable."""
+    answers = job.work.answers
+    who = Demographics(
+        first_name=answers["first_name"],
+        last_name=answers["last_name"],
+        birth_date=date.fromisoformat(answers["birth_date"]),
+        contact=job.contact,
+    )
+    try:
+        record = job.services.iis.find(who)
+    except IISUnavailable:
+        age = job.services.now() - job.work.asked_at
+        log.warning("iis_unavailable", work=job.work.id, seconds=round(age))
+        if age < PATIENCE:
+            raise Again(min(2 + age / 2, 20)) from None
+        raise
+    except IISRejected as error:
+        log.error("iis_rejected", work=job.work.id, reason=str(error))
+        raise IISUnavailable("rejected") from None
+    log.info("lookup", work=job.work.id, found=record is not None)
+    return record if record and _shown(record) else None
+
+
+def _shown(record: VaccineRecord) -> tuple[Immunization, ...]:
+    return tuple(dose for dose in record.immunizations if is_covid(dose.cvx))
+
+
+def _seal(job: Job, record: VaccineRecord) -> str:
+    """Mint the link: all that its page will show is sealed under its token and the PIN."""
+    shown = replace(record, immunizations=_shown(record), phones=frozenset(), emails=frozenset())
+    card = job.services.cards.issue(shown)
+    content = to_content(shown, card, job.work)
+    token = job.services.links.seal(content, job.work.answers["pin"], language=job.work.language)
+    log.info("link_sealed", work=job.work.id, declared=job.work.answers.get("declaration.witness", ""))
+    return f"{job.services.public_url}/r/{token}"
+
+
+def to_content(record: VaccineRecord, card: Card, work: Work) -> bytes:
+    """What a link holds, as JSON."""
+    doses = [
+        {"cvx": d.cvx, "date": d.date, "lot": d.lot, "place": d.place, "mvx": d.mvx}
+        for d in sorted(record.immunizations, key=lambda dose: dose.date)
+    ]
+    return orjson.dumps({
+        "name": record.name,
+        "birth_date": record.birth_date,
+        "doses": doses,
+        "jws": card.jws,
+        "rid": card.rid,
+        "left_out": len(doses) - card.doses,  # doses that the page shows and the card does not
+        "language": work.language,
+        "declaration": work.answers.get("declaration.witness", ""),
+    })  # fmt: skip
+
+
+def _tell(job: Job, outcome: Outcome) -> None:
+    """Answer the chat, once: the answer is saved under the work's id before it is sent."""
+    answered = take_turn(job.services, job.key, outcome)
+    log.info("outcome", work=job.work.id, name=outcome.name)
+    _send_to_chat(job.services, job.key, job.phone, answered)
+
+
+def _send_to_chat(services: Services, key: str, phone: str, answered: Answered) -> None:
+    """Send an answer unless that is done. A crash in between sends it twice rather than never."""
+    done = f"{answered.id}:sent"
+    session = services.sessions.load(key).session
+    if not answered.text or session is None or session.answer_to(done):
+        return
+    message = Message(
+        to=phone,
+        body=answered.text,
+        media_url=answered.media_url or None,
+        delivery_id=_delivery_id(answered.id, "chat"),
+    )
+    _deliver(services, message)
+    mark(services, key, done)
+
+
+def _deliver(services: Services, message: Message) -> None:
+    """Raises DeliveryUnavailable. What can never arrive is logged: trying again would not help."""
+    try:
+        provider_id = services.delivery.send(message)
+        log.info("sent", delivery=message.delivery_id, provider_id=provider_id)
+    except DeliveryRefused as refused:
+        log.warning("delivery_refused", delivery=message.delivery_id, code=refused.code)
+
+
+def _delivery_id(work_id: str, channel: str) -> str:
+    return hashlib.sha256(f"{work_id}:{channel}".encode()).hexdigest()[:24]

@@ -1,0 +1,1 @@
+"""Everything we keep: under which key, how long, sealed with what."""

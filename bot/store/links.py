@@ -1,0 +1,124 @@
+"""Links: a record that only its token and its PIN together open, five tries, one day."""
+
+import base64
+import re
+import secrets
+from hashlib import sha256
+from threading import BoundedSemaphore
+
+import redis
+from argon2.low_level import Type, hash_secret_raw
+
+from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
+from bot.store.connect import our_errors
+from bot.store.sealing import Unreadable, derive, open_sealed, seal
+
+LIFE = 24 * 3600  # seconds
+TRIES = 5
+SALT = 16  # bytes
+TOKEN = re.compile(r"[a-z2-7]{25}[aeimquy4]")  # 128 bits; the last letter carries three of them
+AT_ONCE = 4  # PINs evaluated at the same time in one process: 19 MiB and 20 ms each
+PATIENCE = 5.0  # seconds to wait for a free place
+
+# A try is raised before it is checked: tries = wrong ones + those being evaluated, never more than five.
+TAKE_TRY = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
+  redis.call('HINCRBY', KEYS[1], 'tries', -1)
+  return false
+end
+return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
+"""
+GIVE_BACK = """
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
+"""
+COUNT_WRONG = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return tonumber(ARGV[1]) end
+local wrong = redis.call('HINCRBY', KEYS[1], 'wrong', 1)
+if wrong >= tonumber(ARGV[1]) then redis.call('DEL', KEYS[1]) end
+return wrong
+"""
+
+
+class RedisLinks:
+    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption."""
+
+    def __init__(self, client: redis.Redis, pepper: bytes) -> None:
+        self.client = client
+        self.pepper = pepper
+        self.places = BoundedSemaphore(AT_ONCE)
+        self.take_try = client.register_script(TAKE_TRY)
+        self.give_back = client.register_script(GIVE_BACK)
+        self.count_wrong = client.register_script(COUNT_WRONG)
+
+    def seal(self, content: bytes, pin: str, *, language: str) -> str:
+        token = new_token()
+        name, salt = _name(token), secrets.token_bytes(SALT)
+        sealed = salt + seal(self._key(token, pin, salt), content, name)
+        with our_errors(), self.client.pipeline(transaction=True) as pipe:
+            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0})
+            pipe.expire(name, LIFE)
+            pipe.execute()
+        return token
+
+    def language(self, token: str) -> str:
+        """The language of a link that still works; changes nothing. Raises LinkGone."""
+        with our_errors():
+            language = self.client.hget(_name(token), "language") if is_token(token) else None
+        if not isinstance(language, bytes):
+            raise LinkGone
+        return language.decode()
+
+    def open(self, token: str, pin: str) -> Opened | WrongPin:
+        """Raises LinkGone or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
+        if not is_token(token):
+            raise LinkGone
+        if not self.places.acquire(timeout=PATIENCE):
+            raise LinkBusy
+        try:
+            return self._open(token, pin)
+        finally:
+            self.places.release()
+
+    def _open(self, token: str, pin: str) -> Opened | WrongPin:
+        name = _name(token)
+        with our_errors():
+            taken = self.take_try(keys=[name], args=[TRIES])
+        if not taken:
+            raise LinkGone
+        sealed, seconds_left = taken
+        try:
+            content = open_sealed(self._key(token, pin, sealed[:SALT]), sealed[SALT:], name)
+        except Unreadable:
+            return self._wrong(name)
+        with our_errors():
+            self.give_back(keys=[name])
+        return Opened(content, seconds_left)
+
+    def _wrong(self, name: str) -> WrongPin:
+        with our_errors():
+            wrong = int(self.count_wrong(keys=[name], args=[TRIES]))
+        if wrong >= TRIES:
+            raise LinkGone
+        return WrongPin(TRIES - wrong)
+
+    def _key(self, token: str, pin: str, salt: bytes) -> bytes:
+        """argon2id at OWASP's profile: 19 MiB, two passes, one lane."""
+        slow = hash_secret_raw(
+            pin.encode(), salt, time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, type=Type.ID
+        )
+        return derive(self.pepper, token.encode() + slow, "vaxtext link")
+
+
+def new_token() -> str:
+    """128 random bits in lower-case base32: 26 letters and digits that survive every phone."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def is_token(text: str) -> bool:
+    """Whether this is the one spelling of a token."""
+    return TOKEN.fullmatch(text) is not None
+
+
+def _name(token: str) -> str:
+    return f"vt:l:{sha256(token.encode()).hexdigest()}"

@@ -1,0 +1,45 @@
+"""Files at addresses that nobody can guess, for ten minutes: the picture of a message, the downloads of a page."""
+
+from hashlib import sha256
+
+import redis
+
+from bot.store.connect import our_errors
+from bot.store.links import is_token, new_token
+from bot.store.sealing import Unreadable, derive, open_sealed, seal
+
+LIFE = 600  # seconds
+
+
+class RedisMedia:
+    """`vt:m:<hash of the token>`, sealed under the token itself, which is not kept."""
+
+    def __init__(self, client: redis.Redis, pepper: bytes) -> None:
+        self.client = client
+        self.pepper = pepper
+
+    def mint(self, content: bytes, suffix: str) -> str:
+        token = new_token()
+        name = _name(token, suffix)
+        with our_errors():
+            self.client.set(name, seal(self._key(token), content, name), ex=LIFE)
+        return token
+
+    def read(self, token: str, suffix: str) -> bytes | None:
+        """The file, or None: unknown, expired or asked for under another suffix."""
+        if not is_token(token):
+            return None
+        name = _name(token, suffix)
+        with our_errors():
+            sealed = self.client.get(name)
+        try:
+            return open_sealed(self._key(token), sealed, name) if isinstance(sealed, bytes) else None
+        except Unreadable:
+            return None
+
+    def _key(self, token: str) -> bytes:
+        return derive(self.pepper, token.encode(), "vaxtext media")
+
+
+def _name(token: str, suffix: str) -> str:
+    return f"vt:m:{sha256(f'{token}.{suffix}'.encode()).hexdigest()}"

@@ -1,0 +1,55 @@
+"""Encryption for what we keep: key rings with ids, AES-256-GCM, HKDF."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE = 12  # bytes
+KEY = 32  # bytes
+
+
+class Unreadable(Exception):
+    """The value was sealed under another key or name, or was changed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyRing:
+    """Keys by id. The first seals, all open: so keys can be changed without losing anything."""
+
+    keys: Mapping[str, bytes]
+
+    def seal(self, plain: bytes, name: str) -> bytes:
+        """ "<key id>.<nonce><ciphertext>"; the name it is stored under is authenticated with it."""
+        key_id = next(iter(self.keys))
+        return key_id.encode() + b"." + seal(self.keys[key_id], plain, name)
+
+    def open(self, sealed: bytes, name: str) -> bytes:
+        """Raises Unreadable."""
+        key_id, _, rest = sealed.partition(b".")
+        if (key := self.keys.get(key_id.decode(errors="replace"))) is None:
+            raise Unreadable
+        return open_sealed(key, rest, name)
+
+
+def seal(key: bytes, plain: bytes, name: str) -> bytes:
+    """A fresh nonce in front of the ciphertext."""
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, name.encode())
+
+
+def open_sealed(key: bytes, sealed: bytes, name: str) -> bytes:
+    """Raises Unreadable."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], name.encode())
+    except (InvalidTag, ValueError):
+        raise Unreadable from None
+
+
+def derive(secret: bytes, material: bytes, purpose: str) -> bytes:
+    """A key for one purpose (HKDF-SHA-256, RFC 5869), 32 bytes. `secret` is the salt."""
+    return HKDF(algorithm=SHA256(), length=KEY, salt=secret, info=purpose.encode()).derive(material)

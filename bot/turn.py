@@ -1,0 +1,83 @@
+"""One turn: load the session, let the engine decide, start the work, save. Two texts at once both get their turn."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.conversation.engine import Event, Outcome, Text, Turn, advance
+from bot.conversation.flow import Flow
+from bot.conversation.session import Answered, Session
+from bot.ports import Services, SessionConflict, StoreUnavailable
+
+T = TypeVar("T")
+
+ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
+DAY = 24 * 3600
+GRACE = 300  # seconds that a session outlives its idle limit, which the engine itself watches
+
+
+def take_turn(services: Services, key: str, event: Event, phone: str = "") -> Answered:
+    """Answer one event, once: the same event again gets the same answer and changes nothing.
+
+    `key` names the session, `phone` is needed where there may be none yet. Raises StoreUnavailable.
+    """
+    event_id = event.sid if isinstance(event, Text) else event.work_id
+    started: set[str] = set()
+
+    def decide(session: Session) -> tuple[Session, Answered]:
+        if event_id and (before := session.answer_to(event_id)):
+            return session, before
+        turn = advance(services.flow, session, event, now=services.now())
+        _start(services, key, turn, started)
+        answered = Answered(event_id, "\n".join(turn.replies), turn.media_url)
+        silent = isinstance(event, Outcome) and not turn.replies
+        return (turn.session if silent else turn.session.remember(answered)), answered
+
+    return update(services, key, decide, phone)
+
+
+def update(services: Services, key: str, decide: Callable[[Session], tuple[Session, T]], phone: str = "") -> T:
+    """Load, decide and save until nobody else saved in between."""
+    for attempt in range(ATTEMPTS):
+        loaded = services.sessions.load(key)
+        before = loaded.session or Session(phone=phone)
+        after, result = decide(before)
+        if after == before:
+            return result
+        try:
+            services.sessions.save(key, after, loaded.stamp, _life(services.flow, after))
+        except SessionConflict:
+            time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
+            continue
+        return result
+    raise StoreUnavailable("this session changes faster than it can be saved")
+
+
+def mark(services: Services, key: str, name: str) -> None:
+    """Remember that something was done for this session, under a name of its own."""
+    update(services, key, lambda session: (session.remember(Answered(name)), None))
+
+
+def drop_work(services: Services, key: str, work_id: str) -> None:
+    """The work is finished: forget what it needed."""
+
+    def decide(session: Session) -> tuple[Session, None]:
+        return replace(session, work=tuple(work for work in session.work if work.id != work_id)), None
+
+    update(services, key, decide)
+
+
+def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
+    """Enqueue before the session that waits for it is saved: a crash in between leaves a job that finds nothing."""
+    if turn.work and turn.work.id not in started:
+        services.jobs.enqueue(key, turn.work.id)
+        started.add(turn.work.id)
+
+
+def _life(flow: Flow, session: Session) -> int:
+    """How many seconds Redis keeps the session: short while it holds answers, a day for MessageSids alone."""
+    if session.work:
+        return flow.limits.total + GRACE
+    return flow.limits.idle + GRACE if session.state else DAY

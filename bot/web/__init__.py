@@ -1,0 +1,1 @@
+"""What the world reaches by HTTP: the webhook, the record page, the keys, the simulator."""

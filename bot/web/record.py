@@ -1,0 +1,126 @@
+"""The record page: a PIN form, then the record. GET shows the form and changes nothing; POST opens."""
+
+import math
+import unicodedata
+from datetime import date
+from typing import Any
+
+import orjson
+import structlog
+from flask import Blueprint, Response, make_response, render_template, request
+from markupsafe import Markup
+
+from bot.cards import qr
+from bot.cards.issuer import card_file
+from bot.conversation.answers.date_of_birth import show as show_date
+from bot.conversation.wording import fill
+from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
+from bot.vaccines import product_name
+from bot.web.here import site
+
+log = structlog.get_logger()
+routes = Blueprint("record", __name__)
+
+APPLE_HEALTH = "https://redirect.health.apple.com/SMARTHealthCard/#"
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+class Say:
+    """The page's words in one language, for templates: `say.open`, `say("pin_wrong", tries=4)`."""
+
+    def __init__(self, language: str) -> None:
+        flow = site().services.flow
+        self.words = flow.words_in(language)
+        self.values = flow.values
+
+    def __call__(self, name: str, **values: object) -> str:
+        return fill(self.words.page[name], {**self.values, **{k: str(v) for k, v in values.items()}})
+
+    def __getattr__(self, name: str) -> str:
+        return self(name)
+
+
+@routes.get("/r/<token>")
+def form(token: str) -> Response:
+    try:
+        language = site().services.links.language(token)
+    except LinkGone:
+        return _gone()
+    return _page("pin.html", language, 200)
+
+
+@routes.post("/r/<token>")
+def opened(token: str) -> Response:
+    links = site().services.links
+    try:
+        language = links.language(token)
+        pin = unicodedata.normalize("NFKC", request.form.get("pin", "")).strip()
+        if not (len(pin) == 4 and pin.isascii() and pin.isdigit()):
+            return _page("pin.html", language, 422, problem=Say(language)("pin_not_four"))
+        result = links.open(token, pin)
+    except LinkGone:
+        return _gone()
+    except LinkBusy:
+        return _page("pin.html", language, 503, problem=Say(language)("busy"))
+    if isinstance(result, WrongPin):
+        log.info("pin_wrong", tries_left=result.tries_left)
+        return _page("pin.html", language, 403, problem=_wrong(Say(language), result.tries_left))
+    log.info("link_opened")
+    return _record(result)
+
+
+def _wrong(say: Say, tries_left: int) -> str:
+    return say("pin_last_try") if tries_left == 1 else say("pin_wrong", tries=tries_left)
+
+
+def _record(result: Opened) -> Response:
+    content = orjson.loads(result.content)
+    language, jws = content["language"], content["jws"]
+    media, say = site().services.media, Say(content["language"])
+    picture, file = media.mint(qr.png(jws), "png"), media.mint(card_file(jws), "smart-health-card")
+    return _page(
+        "record.html",
+        language,
+        200,
+        name=content["name"],
+        birth_date=show_date(content["birth_date"], language),
+        doses=[_dose(number, dose, say, language) for number, dose in enumerate(content["doses"], 1)],
+        left_out=content["left_out"],
+        qr=Markup(qr.svg(jws, say("scan"))),  # noqa: S704 - our own drawing
+        picture_url=f"/m/{picture}.png",
+        file_url=f"/m/{file}.smart-health-card",
+        apple_url=APPLE_HEALTH + qr.numeric(jws) if _on_ios() else "",
+        hours=math.ceil(result.seconds_left / 3600),
+    )
+
+
+def _dose(number: int, dose: dict[str, Any], say: Say, language: str) -> dict[str, str]:
+    product = product_name(dose["cvx"]) or say("unknown_vaccine", code=dose["cvx"])
+    return {
+        "title": say("dose", number=number),
+        "date": show_date(date.fromisoformat(dose["date"]).isoformat(), language),
+        "product": product,
+        "lot": dose["lot"] or "",
+        "place": dose["place"] or "",
+    }
+
+
+def _on_ios() -> bool:
+    agent = request.user_agent.string
+    return "iPhone" in agent or "iPad" in agent
+
+
+def _gone() -> Response:
+    """Unknown, expired, burnt: the same page, in every language there is, for nobody knows whose it was."""
+    flow = site().services.flow
+    others = [(code, _direction(code), Say(code)) for code in flow.languages]
+    return _page("gone.html", flow.languages[0], 404, others=others)
+
+
+def _page(template: str, language: str, status: int, **values: object) -> Response:
+    page = render_template(template, language=language, direction=_direction(language), say=Say(language), **values)
+    return make_response(page, status)
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"

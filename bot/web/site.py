@@ -1,0 +1,61 @@
+"""The Flask app: which routes there are, and what every answer carries."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from bot.ports import Services
+from bot.web import errors, health, media, phone, record, sms, status, well_known
+from bot.web.signature import Signature
+
+LARGEST = 64 * 1024  # bytes of a request; a webhook has 1 to 4 KB
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the routes need besides the services."""
+
+    services: Services
+    signature: Signature
+    account_sid: str
+    sender: str = ""  # our own number, E.164
+    outbox: Path | None = None  # given in the demo: opens the phone page
+
+
+def create_app(site: Site) -> Flask:
+    app = Flask(__name__, static_folder="static")
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
+    app.extensions["vaxtext"] = site
+    for room in (sms, status, record, media, well_known, health):
+        app.register_blueprint(room.routes)
+    if site.outbox:
+        app.register_blueprint(phone.routes)
+    errors.register(app)
+    app.after_request(_with_headers)
+    return app
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.is_secure and request.host.partition(":")[0] in ("127.0.0.1", "localhost"):
+        response.headers.pop("Strict-Transport-Security", None)
+    return response

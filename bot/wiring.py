@@ -1,0 +1,124 @@
+"""Puts the parts together: the only place that chooses who keeps which promise."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from flask import Flask
+
+from bot.cards.issuer import SmartHealthCards
+from bot.cards.keys import KeyRing as CardKeys
+from bot.cards.keys import load_or_create
+from bot.config import Settings
+from bot.delivery.by_contact import ByContact
+from bot.delivery.console import ConsoleDelivery, Outbox
+from bot.delivery.smtp import SmtpAddress, SmtpDelivery
+from bot.delivery.twilio_rest import TwilioDelivery
+from bot.demo_defaults import complete
+from bot.flow_folder import open_flow
+from bot.iis.demo_people import seed
+from bot.iis.sql import SqlIIS
+from bot.ports import Delivery, Services
+from bot.store.connect import connect
+from bot.store.embedded import EmbeddedRedis
+from bot.store.limits import RedisLookups
+from bot.store.links import RedisLinks
+from bot.store.locks import RedisLocks
+from bot.store.media import RedisMedia
+from bot.store.queue import DramatiqJobs, build_broker
+from bot.store.sealing import KeyRing, derive
+from bot.store.sessions import RedisSessions
+from bot.web.signature import Signature
+from bot.web.site import Site, create_app
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """All of vaxtext in one process."""
+
+    settings: Settings
+    services: Services
+    client: redis.Redis
+    broker: RedisBroker
+    redis_server: EmbeddedRedis | None
+
+    def close(self) -> None:
+        self.broker.close()
+        self.client.close()
+        if self.redis_server:
+            self.redis_server.stop()
+
+
+def build_system(given: Settings) -> System:
+    """Raises FlowBroken, RedisDidNotStart or SettingsWrong, whose texts are for the operator."""
+    settings = complete(given) if given.demo else given
+    flow = open_flow(settings.flow)
+    server = None if settings.redis_url else EmbeddedRedis(settings.data_dir / "redis")
+    if server:
+        server.start()
+    client = connect(settings.redis_url or (server.url if server else ""))
+    broker = build_broker(client)
+    if settings.demo and not given.iis_url:
+        seed(settings.iis_url)
+    index_key = derive(settings.pepper, b"", "vaxtext index")
+    services = Services(
+        flow=flow,
+        sessions=RedisSessions(client, KeyRing(settings.keys), index_key),
+        jobs=DramatiqJobs(broker),
+        links=RedisLinks(client, settings.pepper),
+        media=RedisMedia(client, settings.pepper),
+        lookups=RedisLookups(client, index_key),
+        locks=RedisLocks(client),
+        iis=SqlIIS(settings.iis_url),
+        cards=_cards(settings),
+        delivery=_delivery(settings),
+        public_url=settings.public_url,
+        now=time.time,
+    )
+    return System(settings, services, client, broker, server)
+
+
+def build_app(system: System) -> Flask:
+    settings = system.settings
+    site = Site(
+        services=system.services,
+        signature=Signature(settings.public_url, settings.auth_tokens),
+        account_sid=settings.twilio_account_sid,
+        sender=settings.twilio_from,
+        outbox=outbox_path(settings) if settings.demo else None,
+    )
+    return create_app(site)
+
+
+def outbox_path(settings: Settings) -> Path:
+    return settings.data_dir / "outbox.jsonl"
+
+
+def _cards(settings: Settings) -> SmartHealthCards:
+    keys = load_or_create(settings.data_dir / "card_keys")
+    return SmartHealthCards(settings.card_issuer, keys, _rid_secret(keys))
+
+
+def _rid_secret(keys: CardKeys) -> bytes:
+    """Made from the signing key: who holds that key can name its cards, and nobody else."""
+    return derive(b"", str(keys.signing.as_dict(private=True)["d"]).encode(), "vaxtext rid")
+
+
+def _delivery(settings: Settings) -> Delivery:
+    """Twilio and SMTP where their settings are given; the demo writes down every message besides."""
+    phones: Delivery = ConsoleDelivery()
+    if settings.twilio_from:
+        phones = TwilioDelivery(
+            settings.twilio_account_sid,
+            settings.auth_tokens[0],
+            settings.twilio_from,
+            f"{settings.public_url}/twilio/status",
+            settings.twilio_api_url,
+        )
+    mailboxes: Delivery = ConsoleDelivery()
+    if settings.smtp_url:
+        mailboxes = SmtpDelivery(SmtpAddress.parse(settings.smtp_url, tls_required=not settings.demo))
+    both = ByContact(phones, mailboxes)
+    return Outbox(both, outbox_path(settings)) if settings.demo else both

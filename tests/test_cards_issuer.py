@@ -1,0 +1,205 @@
+"""An issued card holds the person's COVID-19 doses, is signed by a published key, and fits a QR code."""
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+import zlib
+from datetime import date, timedelta
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joserfc import jws as jose
+from joserfc.jwk import KeySet
+from PIL import Image
+
+from bot.cards.issuer import SmartHealthCards, card_file
+from bot.cards.jws import verify
+from bot.cards.keys import load_or_create, new_key
+from bot.cards.qr import MAX_JWS, decode_numeric, png, qr_code
+from bot.records import Immunization, VaccineRecord
+
+NOW = 1_800_000_000.75
+SECRET = b"revocation secret of 32 bytes ..."
+ISSUER = "https://record.health.example.gov/cards"
+
+names = st.text(min_size=1, max_size=40).map(lambda text: f"A{text}")
+places = st.sampled_from(["Kaiser Oakland", "A County Public Health Clinic with a long name", "N/A", "市立病院"])
+lots = st.text(st.characters(codec="ascii"), max_size=25) | st.sampled_from(["Lot #12", "EL3302"])
+doses = st.builds(Immunization, st.sampled_from(["208", "312", "999"]), st.dates(), lots, places)
+records = st.builds(
+    VaccineRecord,
+    st.text(min_size=1),
+    names,
+    st.tuples(names),
+    st.dates(),
+    st.none(),
+    st.lists(doses, min_size=1, max_size=12),
+)
+
+
+@pytest.fixture(scope="module")
+def ring(tmp_path_factory):
+    return load_or_create(tmp_path_factory.mktemp("issuer") / "card_keys")
+
+
+@pytest.fixture(scope="module")
+def cards(ring):
+    return SmartHealthCards(f"{ISSUER}/", ring, SECRET, now=lambda: NOW)
+
+
+def record(*immunizations, patient_id="p1"):
+    return VaccineRecord(patient_id, "Reyes", ("Ana",), date(1985, 3, 27), None, immunizations)
+
+
+def dose(cvx="208", day=1, lot=None, place=None):
+    return Immunization(cvx, date(2021, 1, 1) + timedelta(days=day), lot, place)
+
+
+def incompressible(n):
+    """Nine of these do not fit: lots and places without a pattern."""
+    text = hashlib.sha256(str(n).encode()).hexdigest().upper()
+    return dose("208", n * 41, text[:19], text[19:48])
+
+
+def entries(cards, card):
+    bundle = verify(card.jws, cards.jwks())["vc"]["credentialSubject"]["fhirBundle"]
+    return [entry["resource"] for entry in bundle["entry"]]
+
+
+def dates(cards, card):
+    return [resource["occurrenceDateTime"] for resource in entries(cards, card)[1:]]
+
+
+def test_the_claims_are_those_of_a_health_card(cards):
+    claims = verify(cards.issue(record(dose())).jws, cards.jwks())
+
+    bundle = claims["vc"]["credentialSubject"].pop("fhirBundle")
+    assert bundle["resourceType"] == "Bundle"
+    assert claims == {
+        "iss": ISSUER,
+        "nbf": 1_800_000_000,
+        "vc": {
+            "type": [
+                "https://smarthealth.cards#health-card",
+                "https://smarthealth.cards#immunization",
+                "https://smarthealth.cards#covid19",
+            ],
+            "credentialSubject": {"fhirVersion": "4.0.1"},
+            "rid": cards.issue(record(dose())).rid,
+        },
+    }
+    assert isinstance(claims["nbf"], int)
+
+
+def test_joserfc_alone_verifies_the_card_with_the_published_keys(cards):
+    card = cards.issue(record(dose()))
+    published = KeySet.import_key_set(json.loads(json.dumps(cards.jwks())))
+    registry = jose.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+
+    signed = jose.deserialize_compact(card.jws, published, registry=registry)
+
+    assert signed.headers() == {"alg": "ES256", "zip": "DEF", "kid": published.keys[0].thumbprint()}
+    assert json.loads(zlib.decompress(signed.payload, wbits=-15))["iss"] == ISSUER
+
+
+def test_doses_of_other_vaccines_stay_out_and_unknown_ones_in(cards):
+    card = cards.issue(record(dose("140"), dose("208"), dose("998"), dose("999"), dose("214"), dose("334")))
+
+    codes = [resource["vaccineCode"]["coding"][0]["code"] for resource in entries(cards, card)[1:]]
+    assert codes == ["208", "999", "334"]
+
+
+def test_doses_stand_in_the_order_of_their_dates(cards):
+    card = cards.issue(record(dose(day=30), dose(day=1), dose(day=400)))
+
+    assert dates(cards, card) == ["2021-01-02", "2021-01-31", "2022-02-05"]
+
+
+def test_nine_doses_that_do_not_fit_keep_the_newest(cards):
+    nine = [incompressible(n) for n in range(9)]
+
+    card = cards.issue(record(*reversed(nine)))
+
+    kept = dates(cards, card)
+    assert 4 <= len(kept) < 9
+    assert kept == [one.date.isoformat() for one in nine[-len(kept) :]]
+    assert len(card.jws) <= MAX_JWS
+    assert qr_code(card.jws).version <= 22
+
+
+def test_seven_usual_doses_all_fit(cards):
+    usual = [dose("309", n * 97, f"EL{3302 + 977 * n}", f"CVS Pharmacy {4411 + 83 * n}") for n in range(7)]
+
+    assert len(dates(cards, cards.issue(record(*usual)))) == 7
+
+
+@pytest.mark.parametrize("immunizations", [[], [dose("140")], [dose("998")]], ids=["none", "flu", "no dose"])
+def test_a_record_without_a_covid_dose_gets_no_card(cards, immunizations):
+    with pytest.raises(ValueError, match=r"^the record has no COVID-19 dose$"):
+        cards.issue(record(*immunizations))
+
+
+def test_a_name_that_no_qr_code_takes_is_refused_without_showing_it(cards):
+    endless = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(20))
+
+    with pytest.raises(ValueError, match=r"^the name is too long for a card$"):
+        cards.issue(VaccineRecord("p1", endless, ("Ana",), date(1985, 3, 27), None, (dose(),)))
+
+
+def test_the_rid_is_the_one_that_the_specification_advises(cards, ring):
+    kid = ring.signing.thumbprint().encode()
+    digest = hmac.new(SECRET + kid, b"p1", hashlib.sha256).digest()
+
+    card = cards.issue(record(dose()))
+
+    assert card.rid == base64.urlsafe_b64encode(digest[:8]).decode().rstrip("=")
+    assert len(card.rid) == 11
+
+
+def test_the_rid_stays_with_the_person_and_differs_between_persons(cards):
+    rids = [cards.issue(record(dose(day=n), patient_id=who)).rid for n, who in enumerate(["p1", "p1", "p2"])]
+
+    assert rids[0] == rids[1] != rids[2]
+
+
+def test_another_secret_or_key_gives_another_rid(cards, ring, tmp_path):
+    others = [
+        SmartHealthCards(ISSUER, ring, b"other"),
+        SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET),
+    ]
+
+    assert len({maker.issue(record(dose())).rid for maker in [cards, *others]}) == 3
+
+
+def test_the_file_holds_the_card_as_wallets_read_it():
+    assert json.loads(card_file("a.b.c")) == {"verifiableCredential": ["a.b.c"]}
+
+
+@settings(deadline=None, max_examples=40)
+@given(records)
+def test_any_record_makes_a_card_that_a_reader_scans_and_verifies(cards, someone):
+    card = cards.issue(someone)
+    picture = Image.open(io.BytesIO(png(card.jws)))
+    (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+
+    assert decode_numeric(found.text) == card.jws
+    assert qr_code(card.jws).version <= 22
+    patient, *immunizations = entries(cards, card)
+    newest = sorted(one.date for one in someone.immunizations)[-len(immunizations) :]
+    assert [one["occurrenceDateTime"] for one in immunizations] == [day.isoformat() for day in newest]
+    assert patient["birthDate"] == someone.birth_date.isoformat()
+    assert "Lot" not in {one.get("lotNumber", "")[:3] for one in immunizations}
+
+
+def test_a_card_signed_before_a_new_key_still_verifies(tmp_path):
+    before = SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET)
+    card = before.issue(record(dose()))
+    new_key(tmp_path)
+
+    after = SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET)
+
+    assert verify(card.jws, after.jwks())["iss"] == ISSUER
