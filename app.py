@@ -9,6 +9,7 @@ from bot.cli import main
 from bot.config import SettingsWrong, read_settings
 from bot.conversation.problems import FlowBroken
 from bot.log import set_up_logging
+from bot.ports import IISUnavailable
 from bot.store.embedded import RedisDidNotStart
 from bot.wiring import build_app, build_system
 
@@ -25,7 +26,7 @@ def _build() -> Flask:
     set_up_logging()
     try:
         return build_app(build_system(read_settings()))
-    except (SettingsWrong, FlowBroken, RedisDidNotStart) as error:
+    except (SettingsWrong, FlowBroken, RedisDidNotStart, IISUnavailable) as error:
         sys.exit(f"vaxtext cannot start:\n{error}")
 
 

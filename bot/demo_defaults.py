@@ -5,7 +5,10 @@ import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bot.config import Settings
 
@@ -28,12 +31,19 @@ def complete(settings: Settings) -> Settings:
     return settings.model_copy(update={name: value for name, value in gaps.items() if not getattr(settings, name)})
 
 
-def _made_up(folder: Path) -> dict[str, str]:
-    """The demo's secrets: made once, the same for every process and after every restart."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "demo_secrets.json", os.O_RDWR | os.O_CREAT, 0o600)
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[IO[str]]:
+    """The file, private and ours alone: web and worker start at the same moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with open(descriptor, "r+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _made_up(folder: Path) -> dict[str, str]:
+    """The demo's secrets: made once, the same for every process and after every restart."""
+    with one_at_a_time(folder / "demo_secrets.json") as file:
         if not (text := file.read()):
             text = json.dumps({name: new_secret() for name in ("auth_token", "secret_key", "link_pepper")})
             file.write(text)

@@ -53,5 +53,7 @@ class VaccineRecord:
 
     @property
     def name(self) -> str:
-        """The name as a reader says it: "Ana María Reyes Jr."."""
+        """The name as a reader says it: "Ana María Reyes Jr.", "王小明"."""
+        if self.family and all(ord(character) >= 0x2E80 for character in self.family):  # Han, kana, Hangul
+            return "".join((self.family, *self.given))
         return " ".join(part for part in (*self.given, self.family, self.suffix) if part)

@@ -16,7 +16,7 @@ from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
 from bot.delivery.twilio_rest import TwilioDelivery
-from bot.demo_defaults import complete
+from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
 from bot.iis.demo_people import seed
 from bot.iis.sql import SqlIIS
@@ -61,7 +61,8 @@ def build_system(given: Settings) -> System:
     client = connect(settings.redis_url or (server.url if server else ""))
     broker = build_broker(client)
     if settings.demo and not given.iis_url:
-        seed(settings.iis_url)
+        with one_at_a_time(settings.data_dir / "demo_iis.lock"):
+            seed(settings.iis_url)
     index_key = derive(settings.pepper, b"", "vaxtext index")
     services = Services(
         flow=flow,

@@ -8,6 +8,7 @@ import click
 from bot.config import Settings, SettingsWrong, read_settings
 from bot.conversation.problems import FlowBroken
 from bot.demo_defaults import complete
+from bot.ports import IISUnavailable
 from bot.store.embedded import RedisDidNotStart
 
 
@@ -16,7 +17,7 @@ def in_words() -> Iterator[None]:
     """What the operator can mend is said without a traceback."""
     try:
         yield
-    except (SettingsWrong, FlowBroken, RedisDidNotStart) as error:
+    except (SettingsWrong, FlowBroken, RedisDidNotStart, IISUnavailable) as error:
         raise click.ClickException(f"vaxtext cannot start:\n{error}") from None
 
 

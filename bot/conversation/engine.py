@@ -94,7 +94,7 @@ def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
 
 def _begin(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     """The first text of a conversation says hello, whatever it says; only our keywords and languages count."""
-    fresh = replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=1)
+    fresh = _fresh(flow, session, now)
     if (keyword := _keyword(flow, text.body)) and keyword.go not in ("back", flow.start):
         opened = replace(fresh, state=flow.start, menu=flow.states[flow.start].options)
         return _obey(flow, opened, keyword, text, now)
@@ -106,7 +106,7 @@ def _begin(flow: Flow, session: Session, text: Text, now: float) -> Turn:
 
 def _begin_again(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     """The questions changed under her and there is no way to go on: say so once, in her language."""
-    fresh = replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=1)
+    fresh = _fresh(flow, session, now)
     turn = _enter(flow, replace(fresh, language=session.language), flow.start, text.sid, now)
     return _reply(turn.session, fitting(flow, say(flow, turn.session, "changed"), *turn.replies))
 
@@ -199,8 +199,7 @@ def _obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float
     if keyword.forget and not keyword.go:
         return Turn(_blank(session, now))
     if keyword.forget:
-        fresh = replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=session.turns)
-        session = replace(fresh, language=session.language)
+        session = replace(_fresh(flow, session, now), language=session.language)
     return _enter(flow, session, keyword.go, text.sid, now)
 
 
@@ -271,6 +270,11 @@ def _moved(flow: Flow, session: Session) -> Session | None:
 def _expired(flow: Flow, session: Session, now: float) -> bool:
     idle, total = now - session.touched, now - session.started
     return idle > flow.limits.idle or total > flow.limits.total
+
+
+def _fresh(flow: Flow, session: Session, now: float) -> Session:
+    """A conversation at its first text."""
+    return replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=1)
 
 
 def _blank(session: Session, now: float) -> Session:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "issuer": (),
     "title": (),
     "pin_title": (),
     "pin_label": (),

@@ -37,6 +37,8 @@ class Say:
         return fill(self.words.page[name], {**self.values, **{k: str(v) for k, v in values.items()}})
 
     def __getattr__(self, name: str) -> str:
+        if name not in self.words.page:
+            raise AttributeError(name)
         return self(name)
 
 
@@ -46,7 +48,7 @@ def form(token: str) -> Response:
         language = site().services.links.language(token)
     except LinkGone:
         return _gone()
-    return _page("pin.html", language, 200)
+    return _page("pin.html", language, 200, problem="")
 
 
 @routes.post("/r/<token>")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, request
+from jinja2 import StrictUndefined
 
 from bot.ports import Services
 from bot.web import errors, health, media, phone, record, sms, status, well_known
@@ -43,6 +44,7 @@ def create_app(site: Site) -> Flask:
     app = Flask(__name__, static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
+    app.jinja_env.undefined = StrictUndefined  # a word that is missing is a fault, not a gap
     app.extensions["vaxtext"] = site
     for room in (sms, status, record, media, well_known, health):
         app.register_blueprint(room.routes)

@@ -1,0 +1,235 @@
+// The phones on the test page: each texts the real webhook; what is sent later comes by asking every second.
+"use strict";
+
+const EVERY = 1000; // milliseconds between looks for new messages
+const LINK = /https?:\/\/[^\s]+[^\s.,;:!?)]/g;
+
+const phones = document.getElementById("phones");
+const mailbox = document.getElementById("mailbox");
+const people = [...document.querySelectorAll("[data-person]")];
+let active = null; // the phone that was used last
+let underWay = 0; // texts that are not yet answered
+
+// A phone
+
+function addPhone() {
+  const phone = document.getElementById("phone").content.cloneNode(true).firstElementChild;
+  phones.append(phone);
+  phone.waiting = Promise.resolve();
+  phone.querySelector("[data-texting]").textContent = `texts ${phones.dataset.service}`;
+  phone.addEventListener("focusin", () => use(phone));
+  phone.querySelector("[data-number]").addEventListener("change", () => changeNumber(phone));
+  phone.querySelector("[data-send]").addEventListener("submit", (event) => submit(phone, event));
+  const taken = numbers();
+  lend(phone, people.find((person) => !taken.includes(person.dataset.number)) ?? people[0]);
+  return phone;
+}
+
+function numbers() {
+  return [...phones.querySelectorAll("[data-number]")].map((field) => field.value);
+}
+
+function numberOf(phone) {
+  return phone.querySelector("[data-number]").value;
+}
+
+function use(phone) {
+  active = phone;
+  for (const other of phones.children) other.toggleAttribute("data-active", other === phone);
+  for (const person of people) person.ariaPressed = String(person.dataset.person === phone.dataset.personKey);
+}
+
+// Whose phone it is
+
+function lend(phone, person) {
+  phone.querySelector("[data-number]").value = person.dataset.number;
+  phone.dataset.personKey = person.dataset.person;
+  phone.setAttribute("aria-label", `Phone of ${person.dataset.name}`);
+  showAnswers(phone, person.dataset);
+  newOwner(phone, `${person.dataset.name}, ${person.dataset.number}`);
+  use(phone);
+}
+
+function changeNumber(phone) {
+  const field = phone.querySelector("[data-number]");
+  const typed = field.value.replace(/[\s().-]/g, "");
+  field.value = /^\d{10}$/.test(typed) ? `+1${typed}` : typed;
+  delete phone.dataset.personKey;
+  phone.setAttribute("aria-label", `Phone ${field.value}`);
+  phone.querySelector("[data-answers]").replaceChildren();
+  newOwner(phone, field.value);
+  use(phone);
+}
+
+function newOwner(phone, words) {
+  note(phone, words, "owner");
+}
+
+function showAnswers(phone, { first, last, born, contact }) {
+  const answers = [["Hi", "Hi"], ["first name", first], ["last name", last], ["born", born],
+    [contact === "1" ? "contact: this number" : "contact on the record", contact]];
+  phone.querySelector("[data-answers]").replaceChildren(...answers.map(([what, answer]) => {
+    const chip = element("button", "", answer);
+    chip.type = "button";
+    chip.title = what;
+    chip.setAttribute("aria-label", `${what}: ${answer}`);
+    chip.addEventListener("click", () => {
+      const body = phone.querySelector("[data-body]");
+      body.value = answer;
+      body.focus();
+    });
+    return chip;
+  }));
+}
+
+// Texting
+
+function submit(phone, event) {
+  event.preventDefault();
+  const field = phone.querySelector("[data-body]");
+  const body = field.value.trim();
+  if (!body) return;
+  field.value = "";
+  bubble(phone, "mine").append(body);
+  underWay += 1;
+  // One after the other, as a phone sends them: two requests at once could overtake each other.
+  phone.waiting = phone.waiting.then(() => send(phone, numberOf(phone), body)).finally(() => { underWay -= 1; });
+}
+
+async function send(phone, from, body) {
+  try {
+    const { reply, segments } = await ask("phone/text", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ from, body }),
+    });
+    if (reply === null) note(phone, "(silence)", "silence");
+    else arrive(phone, { body: reply, segments });
+  } catch (error) {
+    note(phone, inWords(error, from), "problem");
+  }
+}
+
+async function ask(address, options) {
+  const answer = await fetch(address, options);
+  if (!answer.ok) throw Object.assign(new Error(), { status: answer.status });
+  return answer.json();
+}
+
+function inWords({ status }, from) {
+  if (status === 400) return `Not sent: “${from}” is not a phone number. Write it like +13605550100.`;
+  if (status) return `Not sent: the server had a problem (${status}). Its log says more.`;
+  return "Not sent: the server does not answer. Is it running?";
+}
+
+// What comes later
+
+async function listen() {
+  let after = null;
+  for (;;) {
+    try {
+      after = await look(after);
+      document.body.toggleAttribute("data-offline", false);
+    } catch {
+      document.body.toggleAttribute("data-offline", true);
+    }
+    document.body.toggleAttribute("data-listening", after !== null);
+    await new Promise((done) => { setTimeout(done, EVERY); });
+  }
+}
+
+async function look(after) {
+  if (underWay && after !== null) return after; // the answer to a text is shown before what was sent because of it
+  const news = await ask(`phone/messages?after=${after ?? 0}`);
+  if (after !== null) news.messages.forEach(deliver); // at first only count: old messages are not ours
+  return news.after;
+}
+
+function deliver(message) {
+  const to = [...phones.children].filter((phone) => numberOf(phone) === message.to);
+  for (const phone of to) arrive(phone, message);
+  if (!to.length) post(message);
+}
+
+// Showing
+
+function arrive(phone, message) {
+  const text = bubble(phone, "theirs");
+  fill(text, message);
+  const cost = message.media_url ? "picture message" : `${message.segments} segment${message.segments === 1 ? "" : "s"}`;
+  add(phone, element("li", "segments", cost));
+}
+
+function post(message) {
+  const item = element("li", "letter");
+  item.dataset.to = message.to;
+  item.append(element("p", "to", `To ${message.to}`));
+  const text = element("p", "");
+  fill(text, message);
+  item.append(text);
+  mailbox.prepend(item);
+}
+
+function bubble(phone, whose) {
+  const text = element("li", `text ${whose}`);
+  add(phone, text);
+  return text;
+}
+
+function note(phone, words, kind) {
+  add(phone, element("li", `note ${kind}`, words));
+}
+
+function add(phone, item) {
+  const texts = phone.querySelector("[data-texts]");
+  texts.append(item);
+  texts.scrollTop = texts.scrollHeight;
+}
+
+function fill(box, { body, media_url: picture }) {
+  let shown = 0;
+  for (const { 0: address, index } of body.matchAll(LINK)) {
+    box.append(body.slice(shown, index), link(address, address));
+    shown = index + address.length;
+  }
+  box.append(body.slice(shown));
+  if (picture) box.append(pictureLink(picture));
+}
+
+function pictureLink(address) {
+  const image = element("img", "");
+  image.alt = "Picture message";
+  image.width = image.height = 791; // its place is kept, so the last text stays in sight while it loads
+  // By its path: the page may be open under another name of this server than PUBLIC_URL.
+  image.src = new URL(address, location.href).pathname;
+  const around = link(address, "");
+  around.append(image);
+  return around;
+}
+
+function link(address, words) {
+  const made = element("a", "", words);
+  made.href = address;
+  made.target = "_blank";
+  made.rel = "noopener noreferrer";
+  return made;
+}
+
+function element(name, kind, words = "") {
+  const made = document.createElement(name);
+  made.className = kind;
+  made.textContent = words;
+  return made;
+}
+
+// The page
+
+for (const person of people) {
+  person.addEventListener("click", () => {
+    lend(active, person);
+    active.querySelector("[data-body]").focus();
+  });
+}
+document.getElementById("another").addEventListener("click", () => addPhone().querySelector("[data-body]").focus());
+addPhone();
+listen();

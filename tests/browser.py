@@ -1,0 +1,84 @@
+"""A real browser on the real app: Debian's chromium, driven by playwright, and all of vaxtext in this process."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bot.config import read_settings
+from bot.wiring import build_app, build_system
+from bot.worker import start_worker
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Without chromium the tests are skipped, or fail where VAXTEXT_REQUIRE_BROWSER=1 says that it must be there."""
+    path = shutil.which("chromium")
+    if path is None and os.environ.get("VAXTEXT_REQUIRE_BROWSER") == "1":
+        pytest.fail("VAXTEXT_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium")
+    if path is None:
+        pytest.skip("there is no chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def running_app(folder: Path) -> Iterator[str]:
+    """Web, worker, Redis and registry as `vaxtext demo` has them; the address."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
+    address = f"http://127.0.0.1:{server.port}"
+    system = build_system(read_settings({"data_dir": folder, "public_url": address}))
+    server.app = build_app(system)  # only now: links name the port, and the port is known once it is bound
+    worker = start_worker(system.services, system.broker)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    worker.stop()
+    system.close()
+
+
+@dataclass
+class Window:
+    """One private window, and all that the browser complained of: errors, warnings, breaches of the CSP."""
+
+    context: BrowserContext
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context.on("console", self._note)
+        self.context.on("weberror", lambda web_error: self.complaints.append(str(web_error.error)))
+
+    def open(self, address: str) -> Page:
+        page = self.context.new_page()
+        page.goto(address)
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        pass

@@ -1,0 +1,171 @@
+"""Real parts for tests: one Redis for a run, the real app, truly signed webhooks, a clock that can be moved."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bot.config import read_settings
+from bot.delivery.console import ConsoleDelivery, Outbox, read_outbox
+from bot.iis.demo_people import seed
+from bot.jobs import Again, run
+from bot.ports import Services
+from bot.store.embedded import EmbeddedRedis
+from bot.web.signature import Signature
+from bot.wiring import System, build_app, build_system, outbox_path
+
+PUBLIC_URL = "https://bot.example.org"
+AUTH_TOKEN = "twilio_test_auth_token"
+ACCOUNT_SID = "AC" + "0" * 32
+OUR_NUMBER = "+15555550199"
+ANA = "+13605550100"
+
+
+@dataclass
+class Clock:
+    """A clock that tests move."""
+
+    seconds: float = 1_795_000_000.0  # in November 2026
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@dataclass
+class RecordedJobs:
+    """Keeps what was enqueued, and does it when asked, as the worker would."""
+
+    services: Services | None = None
+    queued: list[tuple[str, str, float]] = field(default_factory=list)
+
+    def enqueue(self, session_key: str, work_id: str) -> None:
+        assert self.services
+        self.queued.append((session_key, work_id, self.services.now()))
+
+    def work(self, rounds: int = 1) -> None:
+        """Do all that is queued; what asks to be run again is left in the queue."""
+        assert self.services
+        for _ in range(rounds):
+            waiting, self.queued = self.queued, []
+            for job in waiting:
+                try:
+                    run(self.services, *job)
+                except Again:
+                    self.queued.append(job)
+
+
+@dataclass
+class Phone:
+    """Somebody's phone: texts go through the real webhook."""
+
+    client: FlaskClient
+    outbox: Path
+    number: str = ANA
+    replies: list[str | None] = field(default_factory=list)
+
+    def text(self, *bodies: str, **extra: str) -> str | None:
+        """Text one or several messages; the last reply, None for silence."""
+        for body in bodies:
+            self.replies.append(reply_in(self.post(body, **extra)))
+        return self.replies[-1]
+
+    def post(self, body: str, *, sid: str = "", **extra: str) -> TestResponse:
+        """Post one webhook, and the raw answer."""
+        form = {
+            "MessageSid": sid or f"SM{secrets.token_hex(16)}",
+            "AccountSid": ACCOUNT_SID,
+            "From": self.number,
+            "To": OUR_NUMBER,
+            "Body": body,
+            "NumMedia": "0",
+            "ApiVersion": "2010-04-01",
+            **extra,
+        }
+        return self.client.post("/twilio/sms", data=form, headers=signed("/twilio/sms", form))
+
+    def received(self) -> list[dict[str, object]]:
+        """What was sent to this phone, apart from replies."""
+        return [line for line in read_outbox(self.outbox) if line["to"] == self.number]
+
+
+def signed(path: str, form: dict[str, str], token: str = AUTH_TOKEN) -> dict[str, str]:
+    return {"X-Twilio-Signature": Signature(PUBLIC_URL, [token]).sign(path, form)}
+
+
+def reply_in(answer: TestResponse) -> str | None:
+    assert answer.status_code == 200, answer.text
+    message = ElementTree.fromstring(answer.data).find("Message")
+    return None if message is None else message.text
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def iis_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A registry with the demo people."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('iis') / 'iis.db'}"
+    seed(url)
+    return url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def system(redis_url: str, iis_url: str, tmp_path: Path, clock: Clock) -> Iterator[System]:
+    """All of vaxtext as `wiring` builds it, over an empty Redis; jobs wait until a test does them."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    settings = read_settings(
+        {
+            "redis_url": redis_url,
+            "iis_url": iis_url,
+            "data_dir": tmp_path / "var",
+            "public_url": PUBLIC_URL,
+            "twilio_account_sid": ACCOUNT_SID,
+            "twilio_auth_token": f"{AUTH_TOKEN},the_token_before",
+            "twilio_from": OUR_NUMBER,
+        }
+    )
+    built = build_system(settings)
+    jobs = RecordedJobs()
+    outbox = Outbox(ConsoleDelivery(), outbox_path(built.settings))
+    jobs.services = replace(built.services, jobs=jobs, now=clock, delivery=outbox)
+    yield replace(built, services=jobs.services)
+    built.close()
+
+
+@pytest.fixture
+def services(system: System) -> Services:
+    return system.services
+
+
+@pytest.fixture
+def jobs(services: Services) -> RecordedJobs:
+    assert isinstance(services.jobs, RecordedJobs)
+    return services.jobs
+
+
+@pytest.fixture
+def client(system: System) -> FlaskClient:
+    return build_app(system).test_client()
+
+
+@pytest.fixture
+def phone(client: FlaskClient, system: System) -> Phone:
+    return Phone(client, outbox_path(system.settings))

@@ -1,0 +1,137 @@
+"""A link opens with its PIN, five tries in all, and what Redis holds opens nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+from bot.ports import LinkGone, Opened, WrongPin
+from bot.store import links as links_module
+from bot.store.links import RedisLinks, is_token, new_token
+from bot.store.media import RedisMedia
+from bot.wiring import System
+
+CONTENT = b'{"name": "Ana Reyes"}'
+
+
+@pytest.fixture
+def links(system: System) -> RedisLinks:
+    return RedisLinks(system.client, b"p" * 32)
+
+
+def test_the_right_pin_opens_as_often_as_it_is_given(links: RedisLinks) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+
+    opened = [links.open(token, "4821") for _ in range(8)]
+
+    assert all(isinstance(result, Opened) and result.content == CONTENT for result in opened)
+
+
+def test_four_wrong_pins_count_down_and_the_fifth_ends_the_link(links: RedisLinks) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+
+    assert [links.open(token, "0000") for _ in range(4)] == [WrongPin(4), WrongPin(3), WrongPin(2), WrongPin(1)]
+    for pin in ("0000", "4821"):
+        with pytest.raises(LinkGone):
+            links.open(token, pin)
+
+
+def test_wrong_pins_add_up_over_openings_by_the_right_one(links: RedisLinks) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+
+    for left in (4, 3, 2, 1):
+        assert links.open(token, "1111") == WrongPin(left)
+        assert isinstance(links.open(token, "4821"), Opened)
+
+    with pytest.raises(LinkGone):
+        links.open(token, "1111")
+
+
+def test_of_200_wrong_pins_at_once_exactly_five_are_evaluated(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    links = [RedisLinks(system.client, b"p" * 32) for _ in range(4)]  # as many processes would
+    token = links[0].seal(CONTENT, "4821", language="en")
+    evaluated: list[str] = []
+    real = links_module.hash_secret_raw
+    monkeypatch.setattr(
+        links_module, "hash_secret_raw", lambda pin, *a, **k: (evaluated.append(pin), real(pin, *a, **k))[1]
+    )
+
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda n: _try(links[n % 4], token, f"{n:04}"), range(200)))
+
+    assert len(evaluated) == 5
+    assert results.count("gone") == 196
+    with pytest.raises(LinkGone):
+        links[0].open(token, "4821")
+
+
+def test_asking_for_the_language_changes_nothing(links: RedisLinks, system: System) -> None:
+    token = links.seal(CONTENT, "4821", language="es")
+    before = _dump(system.client)
+
+    assert links.language(token) == "es"
+
+    assert _dump(system.client) == before
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 26, "a" * 25 + "b", "../../etc", "a" * 300, new_token()])
+def test_unknown_and_misspelt_tokens_are_gone(token: str, links: RedisLinks) -> None:
+    with pytest.raises(LinkGone):
+        links.open(token, "4821")
+    with pytest.raises(LinkGone):
+        links.language(token)
+
+
+def test_a_token_has_one_spelling() -> None:
+    tokens = [new_token() for _ in range(500)]
+
+    assert all(is_token(token) for token in tokens)
+    assert not any(is_token(token.upper()) or is_token(f" {token}") or is_token(f"{token}\n") for token in tokens)
+
+
+def test_a_link_ends_after_a_day(links: RedisLinks, system: System) -> None:
+    links.seal(CONTENT, "4821", language="en")
+
+    (name,) = system.client.scan_iter("vt:l:*")
+    assert 86_000 < system.client.ttl(name) <= 86_400
+
+
+def test_redis_holds_neither_token_nor_pin_nor_record(links: RedisLinks, system: System) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+
+    held = repr(_dump(system.client))
+
+    assert token not in held
+    assert "4821" not in held
+    assert "Ana" not in held
+
+
+def test_another_pepper_opens_nothing(links: RedisLinks, system: System) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+
+    assert RedisLinks(system.client, b"q" * 32).open(token, "4821") == WrongPin(4)
+
+
+def test_a_file_is_read_at_its_address_and_suffix_only(system: System) -> None:
+    media = RedisMedia(system.client, b"p" * 32)
+    token = media.mint(b"picture", "png")
+
+    assert media.read(token, "png") == b"picture"
+    assert media.read(token, "smart-health-card") is None
+    assert media.read(new_token(), "png") is None
+    assert b"picture" not in repr(_dump(system.client)).encode()
+    (name,) = system.client.scan_iter("vt:m:*")
+    assert 0 < system.client.ttl(name) <= 600
+
+
+def _try(links: RedisLinks, token: str, pin: str) -> str:
+    try:
+        result = links.open(token, pin)
+    except LinkGone:
+        return "gone"
+    assert isinstance(result, WrongPin)
+    return "wrong"
+
+
+def _dump(client: redis.Redis) -> dict[bytes, object]:
+    return {key: client.hgetall(key) if b":l:" in key else client.get(key) for key in client.scan_iter("vt:*")}

@@ -1,0 +1,150 @@
+"""The record page: GET shows a form and changes nothing, POST opens, five wrong PINs end it."""
+
+import json
+import re
+
+import pytest
+import redis
+import zxingcpp
+from flask.testing import FlaskClient
+from PIL import Image
+
+from bot.cards.jws import verify
+from bot.cards.qr import decode_numeric
+from bot.wiring import System
+from conftest import Phone, RecordedJobs
+
+LINK = re.compile(r"https://bot\.example\.org(/r/\S+)")
+
+
+@pytest.fixture
+def link(phone: Phone, jobs: RecordedJobs) -> str:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "AGREE", "4821", "link")
+    jobs.work()
+    return link_of(phone)
+
+
+def link_of(phone: Phone) -> str:
+    found = LINK.search(str(phone.received()[-1]["body"]))
+    assert found
+    return found[1]
+
+
+def test_a_preview_robot_changes_nothing(link: str, client: FlaskClient, system: System) -> None:
+    before = _dump(system.client)
+
+    answers = [client.open(link, method=method) for method in ("GET", "HEAD", "GET", "OPTIONS")]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert "Reyes" not in answers[0].text
+    assert _dump(system.client) == before
+
+
+def test_the_right_pin_shows_the_facts_of_the_paper_card(link: str, client: FlaskClient) -> None:
+    page = client.post(link, data={"pin": "4821"})
+
+    assert page.status_code == 200
+    for fact in ("Ana Reyes", "March 27, 1985", "Pfizer-BioNTech", "EW0162", "EW0175", "April 8, 2021", "<svg"):
+        assert fact in page.text
+    assert 'lang="en"' in page.text
+    assert "apple" not in page.text.casefold()
+
+
+def test_a_spanish_conversation_opens_a_spanish_page(phone: Phone, jobs: RecordedJobs, client: FlaskClient) -> None:
+    phone.text("hola", "español", "Ana", "Reyes", "27 de marzo de 1985", "1", "acepto", "4821", "enlace")
+    jobs.work()
+
+    page = client.post(link_of(phone), data={"pin": "4821"})
+
+    assert 'lang="es"' in page.text
+    assert "27 de marzo de 1985" in page.text
+
+
+def test_apple_health_is_offered_on_an_iphone_only(link: str, client: FlaskClient) -> None:
+    page = client.post(link, data={"pin": "4821"}, headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0)"})
+
+    assert "https://redirect.health.apple.com/SMARTHealthCard/#" in page.text
+
+
+def test_a_wrong_pin_says_how_many_tries_are_left_and_five_end_the_link(link: str, client: FlaskClient) -> None:
+    answers = [client.post(link, data={"pin": "1111"}) for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403, 404]
+    assert "4 tries left" in answers[0].text
+    assert "one try left" in answers[3].text
+    gone = client.get(link)
+    assert gone.status_code == 404
+    assert gone.data == client.get("/r/aaaaaaaaaaaaaaaaaaaaaaaaaa").data == client.get("/r/x").data
+    assert client.post(link, data={"pin": "4821"}).data == gone.data
+
+
+@pytest.mark.parametrize("pin", ["", "482", "48211", "abcd", "4 8 2 1", "４８２", "٤٨٢١"])
+def test_what_is_no_pin_costs_no_try(pin: str, link: str, client: FlaskClient, system: System) -> None:
+    before = _dump(system.client)
+
+    answer = client.post(link, data={"pin": pin})
+
+    assert answer.status_code == 422
+    assert "4 digits" in answer.text
+    assert _dump(system.client) == before
+
+
+def test_a_full_width_pin_is_a_pin(link: str, client: FlaskClient) -> None:
+    assert client.post(link, data={"pin": "４８２１"}).status_code == 200
+
+
+def test_the_picture_and_the_card_file_hold_the_signed_card(link: str, client: FlaskClient) -> None:
+    page = client.post(link, data={"pin": "4821"}).text
+    picture = client.get(_path(page, "png"))
+    file = client.get(_path(page, "smart-health-card"))
+
+    (code,) = zxingcpp.read_barcodes(_image(picture.data), formats=zxingcpp.BarcodeFormat.QRCode)
+    jws = decode_numeric(code.text)
+    assert json.loads(file.data) == {"verifiableCredential": [jws]}
+    assert file.mimetype == "application/smart-health-card"
+    assert "attachment" in file.headers["Content-Disposition"]
+    claims = verify(jws, client.get("/.well-known/jwks.json").json)
+    assert claims["iss"] == "https://bot.example.org"
+    assert "Reyes" in json.dumps(claims)
+
+
+def test_the_picture_of_a_message_is_fetched_by_get_and_head(
+    phone: Phone, jobs: RecordedJobs, client: FlaskClient
+) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "AGREE", "4821", "picture")
+    jobs.work()
+    path = str(phone.received()[0]["media_url"]).removeprefix("https://bot.example.org")
+
+    head, get = client.head(path), client.get(path)
+
+    assert (head.status_code, get.status_code) == (200, 200)
+    assert head.headers["Content-Length"] == str(len(get.data))
+    assert get.mimetype == "image/png"
+    assert client.get(path.replace(".png", ".smart-health-card")).status_code == 404
+    assert client.get("/m/aaaaaaaaaaaaaaaaaaaaaaaaaa.png").status_code == 404
+
+
+def test_an_unknown_vaccine_code_is_still_a_dose(phone: Phone, jobs: RecordedJobs, client: FlaskClient) -> None:
+    phone.number = "+13605550118"
+    phone.text("Hi", "1", "Lars", "Eriksen", "5/17/1983", "1", "AGREE", "4821", "1")
+    jobs.work()
+
+    page = client.post(link_of(phone), data={"pin": "4821"})
+
+    assert "Vaccine code 999" in page.text
+
+
+def _path(page: str, suffix: str) -> str:
+    found = re.search(rf"/m/\w+\.{suffix}", page)
+    assert found
+    return found[0]
+
+
+def _image(data: bytes) -> Image.Image:
+    from io import BytesIO
+
+    return Image.open(BytesIO(data)).convert("L")
+
+
+def _dump(client: redis.Redis) -> dict[bytes, object]:
+    return {key: client.hgetall(key) for key in client.scan_iter("vt:l:*")}

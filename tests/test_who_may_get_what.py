@@ -1,0 +1,250 @@
+"""Nothing about a record goes to anybody but a contact on it, and the chat learns nothing it may not know."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pytest
+
+from bot.delivery.console import read_outbox
+from bot.jobs import run
+from bot.may_deliver import may_deliver
+from bot.ports import DeliveryRefused, DeliveryUnavailable, IISRejected, IISUnavailable, Message, Services
+from bot.records import Demographics, VaccineRecord
+from conftest import ANA, Clock, Phone, RecordedJobs
+
+TOM = ("Hi", "1", "Tom", "Kowalski", "12/31/1977")
+STRANGER = "+13605550190"
+RECORD = VaccineRecord(
+    patient_id="p1",
+    family="Reyes",
+    given=("Ana",),
+    birth_date=date(1985, 3, 27),
+    phones=frozenset({ANA}),
+    emails=frozenset({"ana@example.org"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sender", "to", "picture", "allowed"),
+    [
+        (ANA, ANA, ANA, False, True),
+        (ANA, ANA, ANA, True, True),
+        (ANA, STRANGER, ANA, False, True),
+        (ANA, STRANGER, ANA, True, False),
+        (ANA, STRANGER, STRANGER, False, False),
+        (ANA, ANA, STRANGER, False, False),
+        (STRANGER, STRANGER, STRANGER, False, False),
+        (STRANGER, ANA, ANA, False, False),
+        ("ana@example.org", STRANGER, "ana@example.org", False, True),
+        ("ana@example.org", ANA, ANA, False, False),
+        ("ana@example.org", ANA, "ana@example.org", True, False),
+        ("Ana@example.org", ANA, "Ana@example.org", False, False),
+        ("", "", "", False, False),
+    ],
+)
+def test_only_the_contact_asked_for_and_only_if_it_is_on_the_record(
+    asked: str, sender: str, to: str, picture: bool, allowed: bool
+) -> None:
+    assert may_deliver(RECORD, asked=asked, sender=sender, to=to, picture=picture) is allowed
+
+
+def test_a_link_for_another_phone_goes_there_and_the_chat_gets_neutral_words(phone: Phone, jobs: RecordedJobs) -> None:
+    phone.number = "+13605550111"
+    phone.text(*TOM, "360-555-0112", "1", "4821")
+
+    jobs.work()
+
+    chat, elsewhere = read_outbox(phone.outbox)
+    assert chat["to"] == "+13605550111"
+    assert "/r/" not in str(chat["body"])
+    assert elsewhere["to"] == "+13605550112"
+    assert "/r/" in str(elsewhere["body"])
+
+
+def test_the_chat_reads_the_same_whether_or_not_another_contact_matched(phone: Phone, jobs: RecordedJobs) -> None:
+    chats = []
+    for contact in ("360-555-0112", "360-555-0190"):
+        before = len(phone.replies)
+        phone.number = "+13605550111"
+        phone.text(*TOM, contact, "1", "4821")
+        jobs.work()
+        sent = [line["body"] for line in phone.received()]
+        chats.append((phone.replies[before:], sent[-1]))
+
+    assert chats[0] == chats[1]
+
+
+def test_a_contact_that_is_on_no_record_gets_nothing(phone: Phone, jobs: RecordedJobs) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "360-555-0190", "1", "4821")
+
+    jobs.work()
+
+    assert {line["to"] for line in read_outbox(phone.outbox)} == {ANA}
+
+
+def test_another_persons_contact_gets_nothing_even_if_it_is_on_some_record(phone: Phone, jobs: RecordedJobs) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "360-555-0112", "1", "4821")
+
+    jobs.work()
+
+    assert {line["to"] for line in read_outbox(phone.outbox)} == {ANA}
+
+
+def test_the_chat_is_answered_before_anything_is_looked_up_elsewhere(
+    phone: Phone, services: Services, jobs: RecordedJobs
+) -> None:
+    sent_before: list[int] = []
+
+    class Watching:
+        def find(self, who: Demographics) -> VaccineRecord | None:
+            sent_before.append(len(read_outbox(phone.outbox)))
+            return services.iis.find(who)
+
+        def ping(self) -> None: ...
+
+    phone.number = "+13605550111"
+    phone.text(*TOM, "360-555-0112", "1", "4821")
+    jobs.services = replace(services, iis=Watching())
+
+    jobs.work()
+
+    assert sent_before == [1]
+
+
+def test_the_senders_own_number_hears_that_nothing_was_found(phone: Phone, jobs: RecordedJobs) -> None:
+    phone.text("Hi", "1", "Anna", "Nobody", "3/27/1985", "1", "1", "4821", "1")
+
+    jobs.work()
+
+    assert "found no COVID-19 vaccine record" in str(phone.received()[0]["body"])
+    assert "first name" in str(phone.text("1"))
+
+
+def test_a_person_without_covid_doses_hears_the_same(phone: Phone, jobs: RecordedJobs) -> None:
+    phone.number = "+13605550115"
+    phone.text("Hi", "1", "Ben", "Carter", "9/14/2001", "1", "1", "4821", "1")
+
+    jobs.work()
+
+    assert "found no COVID-19 vaccine record" in str(phone.received()[0]["body"])
+
+
+def test_the_eleventh_lookup_of_a_day_is_not_made(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
+    made: list[Demographics] = []
+
+    class Counting:
+        def find(self, who: Demographics) -> VaccineRecord | None:
+            made.append(who)
+            return None
+
+        def ping(self) -> None: ...
+
+    jobs.services = replace(services, iis=Counting())
+    for _ in range(11):
+        phone.text("RESTART", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+        jobs.work()
+
+    assert len(made) == 10
+    assert "too many requests" in str(phone.received()[-1]["body"])
+
+
+@dataclass
+class Registry:
+    """Fails as told, then answers."""
+
+    failures: list[Exception] = field(default_factory=list)
+    calls: int = 0
+
+    def find(self, who: Demographics) -> VaccineRecord | None:
+        self.calls += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return None
+
+    def ping(self) -> None: ...
+
+
+def test_a_registry_that_is_away_is_asked_again_and_then_said_to_be_away(
+    phone: Phone, jobs: RecordedJobs, services: Services, clock: Clock
+) -> None:
+    registry = Registry([IISUnavailable("down")] * 9)
+    jobs.services = replace(services, iis=registry)
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+
+    jobs.work()
+    assert phone.received() == []
+    clock.wait(61)
+    jobs.work()
+
+    assert "cannot reach the vaccine registry" in str(phone.received()[0]["body"])
+    assert registry.calls == 2
+
+
+def test_a_registry_that_refuses_is_not_asked_again(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
+    jobs.services = replace(services, iis=Registry([IISRejected("bad query")]))
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+
+    jobs.work()
+
+    assert "cannot reach the vaccine registry" in str(phone.received()[0]["body"])
+
+
+@dataclass
+class Carrier:
+    """Takes messages, failing first as told."""
+
+    failures: list[Exception] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(message)
+        return "SM1"
+
+
+def test_a_message_that_was_not_taken_is_sent_again_with_the_same_link(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    carrier = Carrier([DeliveryUnavailable("429")])
+    jobs.services = replace(services, delivery=carrier)
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+    (job,) = jobs.queued
+
+    with pytest.raises(DeliveryUnavailable):
+        run(jobs.services, *job)
+    run(jobs.services, *job)
+    run(jobs.services, *job)  # the queue may bring it once more
+
+    assert len(carrier.sent) == 1
+    assert "/r/" in carrier.sent[0].body
+
+
+def test_a_link_that_can_never_arrive_elsewhere_says_nothing_in_the_chat(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    carrier = Carrier()
+    real = carrier.send
+
+    def landline(message: Message) -> str:
+        if message.to == "+13605550112":
+            raise DeliveryRefused("21614")
+        return real(message)
+
+    carrier.send = landline  # type: ignore[method-assign]
+    jobs.services = replace(services, delivery=carrier)
+    phone.number = "+13605550111"
+    phone.text(*TOM, "360-555-0112", "1", "4821")
+
+    jobs.work()
+
+    assert [message.to for message in carrier.sent] == ["+13605550111"]
+    assert jobs.queued == []
+
+
+def test_restarting_while_we_look_takes_the_request_back(phone: Phone, jobs: RecordedJobs) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1", "RESTART")
+
+    jobs.work()
+
+    assert phone.received() == []
