@@ -14,7 +14,7 @@ from bot.conversation.wording import fill
 from bot.may_deliver import may_deliver
 from bot.ports import Card, DeliveryRefused, IISRejected, IISUnavailable, Message, Services
 from bot.records import Demographics, Immunization, VaccineRecord
-from bot.turn import drop_work, mark, take_turn
+from bot.turn import drop_work, mark_sent, take_turn
 from bot.vaccines import is_covid
 
 log = structlog.get_logger()
@@ -185,9 +185,7 @@ def _tell(job: Job, outcome: Outcome) -> None:
 
 def _send_to_chat(services: Services, key: str, phone: str, answered: Answered) -> None:
     """Send an answer unless that is done. A crash in between sends it twice rather than never."""
-    done = f"{answered.id}:sent"
-    session = services.sessions.load(key).session
-    if not answered.text or session is None or session.answer_to(done):
+    if not answered.text:
         return
     message = Message(
         to=phone,
@@ -196,7 +194,7 @@ def _send_to_chat(services: Services, key: str, phone: str, answered: Answered) 
         delivery_id=_delivery_id(answered.id, "chat"),
     )
     _deliver(services, message)
-    mark(services, key, done)
+    mark_sent(services, key, answered.id)
 
 
 def _deliver(services: Services, message: Message) -> None:

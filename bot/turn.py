@@ -55,9 +55,9 @@ def update(services: Services, key: str, decide: Callable[[Session], tuple[Sessi
     raise StoreUnavailable("this session changes faster than it can be saved")
 
 
-def mark(services: Services, key: str, name: str) -> None:
-    """Remember that something was done for this session, under a name of its own."""
-    update(services, key, lambda session: (session.remember(Answered(name)), None))
+def mark_sent(services: Services, key: str, work_id: str) -> None:
+    """An answer has left: remember that there was one, and no longer what it said."""
+    update(services, key, lambda session: (session.without_text(work_id), None))
 
 
 def drop_work(services: Services, key: str, work_id: str) -> None:

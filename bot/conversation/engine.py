@@ -11,7 +11,7 @@ from bot.conversation.flow import Flow, Keyword, State
 from bot.conversation.folding import fold
 from bot.conversation.machine import step
 from bot.conversation.session import Session, Work
-from bot.conversation.wording import fingerprint, fitting, question, retry_name, say
+from bot.conversation.wording import blanks, fingerprint, fitting, question, retry_name, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,16 @@ def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
         if not (moved := _moved(flow, session)):
             return _begin_again(flow, session, text, now)
         session = moved
-    state = flow.states[session.state]
+    state, said = flow.states[session.state], fold(text.body)
     if session.turns > flow.limits.turns:
         return _enter(flow, session, flow.exhausted, text.sid, now)
-    if keyword := _keyword(flow, text.body):
+    if keyword := flow.keyword_of.get(said):
         return _obey(flow, session, keyword, text, now)
-    if (language := menus.language_named(flow, text.body)) and language != session.language:
+    if (language := flow.language_of.get(said)) and language != session.language:
         return _switch(flow, session, language, text, now)
     if state.kind == "do":
         return _reply(session, say(flow, session, f"{state.say}.waiting"))
-    if not fold(text.body):
+    if not said:
         return _reply(session, _ask_again(flow, session, "unreadable"))
     return _answer(flow, session, state, text, now)
 
@@ -95,11 +95,12 @@ def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
 def _begin(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     """The first text of a conversation says hello, whatever it says; only our keywords and languages count."""
     fresh = _fresh(flow, session, now)
-    if (keyword := _keyword(flow, text.body)) and keyword.go not in ("back", flow.start):
+    said = fold(text.body)
+    if (keyword := flow.keyword_of.get(said)) and keyword.go not in ("back", flow.start):
         opened = replace(fresh, state=flow.start, menu=flow.states[flow.start].options)
         return _obey(flow, opened, keyword, text, now)
     turn = _enter(flow, fresh, flow.start, text.sid, now)
-    if language := menus.language_named(flow, text.body):
+    if language := flow.language_of.get(said):
         return _switch(flow, turn.session, language, text, now)
     return turn
 
@@ -176,6 +177,8 @@ def _start_work(flow: Flow, session: Session, state: State, cause: str, now: flo
 
 def _settle(flow: Flow, session: Session, outcome: Outcome, now: float) -> Turn:
     """Work came back. An older question's outcome, or one that the chat has had already, says nothing."""
+    if session.flow != flow.structure:
+        session = _moved(flow, session) or session
     work = session.pending(outcome.work_id)
     if work is None:
         return Turn(session)
@@ -204,14 +207,18 @@ def _obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float
 
 
 def _back(flow: Flow, session: Session) -> Turn:
-    """Restore the question before and forget its answer. Work that was started is never taken back."""
+    """Restore the question before and forget its answer. Work that was started is never taken back.
+
+    A question about an answer that is forgotten with it is passed over: "Is it {birth_date}?" once there is none.
+    """
     if not session.path:
         return _reply(session, _ask_again(flow, session))
     before = flow.states[session.path[-1]]
     gone = {before.subject, f"{before.subject}.witness", flow.states[session.state].subject}
     answers = {slot: value for slot, value in session.answers.items() if slot not in gone}
     session = replace(session, state=before.name, menu=before.options, path=session.path[:-1], answers=answers)
-    return _reply(session, question(flow, session, before))
+    asked = question(flow, session, before)
+    return _back(flow, session) if session.path and blanks(asked) else _reply(session, asked)
 
 
 def _switch(flow: Flow, session: Session, language: str, text: Text, now: float) -> Turn:
@@ -249,22 +256,15 @@ def _asked(flow: Flow, session: Session, state: State, now: float) -> Asked:
     )
 
 
-def _keyword(flow: Flow, body: str) -> Keyword | None:
-    said = fold(body)
-    for words in flow.words.values():
-        for name, spellings in words.keywords.items():
-            if said in map(fold, spellings):
-                return flow.keywords[name]
-    return None
-
-
 def _moved(flow: Flow, session: Session) -> Session | None:
     """The session on a structure that changed, if its place still exists there."""
     name = flow.renamed.get(session.state, session.state)
     if name not in flow.states or flow.states[name].kind == "end":
         return None
     path = tuple(p for p in (flow.renamed.get(p, p) for p in session.path) if p in flow.states)
-    return replace(session, flow=flow.structure, state=name, path=path)
+    work = tuple(replace(work, state=flow.renamed.get(work.state, work.state)) for work in session.work)
+    menu = session.menu if set(session.menu) == set(flow.states[name].options) else flow.states[name].options
+    return replace(session, flow=flow.structure, state=name, path=path, menu=menu, work=work)
 
 
 def _expired(flow: Flow, session: Session, now: float) -> bool:

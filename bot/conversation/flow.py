@@ -80,6 +80,8 @@ class Flow:
     renamed: Mapping[str, str]
     words: Mapping[str, Words]
     slot_checks: Mapping[str, str]  # the check that cleaned a slot's value
+    keyword_of: Mapping[str, Keyword]  # by every folded word for it, in all languages
+    language_of: Mapping[str, str]  # by every folded name of it
     structure: str  # a hash of all but the words
     machine: Machine
 

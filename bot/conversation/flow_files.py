@@ -8,6 +8,7 @@ from hashlib import sha256
 from bot.conversation import check_states, check_words
 from bot.conversation.flow import Flow, Keyword, Limits, Slot, State, Words
 from bot.conversation.flow_yaml import read_yaml
+from bot.conversation.folding import fold
 from bot.conversation.machine import build_machine
 from bot.conversation.problems import FlowBroken, Problem, Source
 from bot.conversation.shape import STATE_SHAPES, FlowShape, LimitsShape, Shape, WordsShape, read_shape
@@ -142,6 +143,8 @@ def _complete(state: State, shape: FlowShape) -> State:
 
 def _build(draft: Draft) -> Flow:
     shape = draft.shape
+    keywords = {name: Keyword(k.go, k.say, bool(k.forget)) for name, k in shape.keywords.items()}
+    words = {code: _words(shape) for code, (_, shape) in draft.words.items()}
     slots = {state.subject for state in draft.states.values() if state.waits}
     return Flow(
         name=shape.flow,
@@ -150,13 +153,17 @@ def _build(draft: Draft) -> Flow:
         exhausted=shape.defaults.exhausted,
         fault=shape.defaults.fault,
         limits=_limits(shape.limits),
-        keywords={n: Keyword(k.go, k.say, bool(k.forget)) for n, k in shape.keywords.items()},
+        keywords=keywords,
         slots={slot: _slot(shape, slot) for slot in slots},
         values=dict(shape.values),
         states=dict(draft.states),
         renamed=dict(shape.renamed),
-        words={code: _words(words) for code, (_, words) in draft.words.items()},
+        words=words,
         slot_checks={s.subject: s.check for s in draft.states.values() if s.kind == "ask"},
+        keyword_of={
+            fold(said): keywords[k] for w in words.values() for k, spellings in w.keywords.items() for said in spellings
+        },
+        language_of={fold(said): code for code, w in words.items() for said in (w.name, *w.called)},
         structure=_structure(draft),
         machine=build_machine(draft.states, shape.start),
     )

@@ -18,12 +18,16 @@ def show(flow: Flow, state: State, language: str, menu: Iterable[str]) -> str:
 def choose(flow: Flow, state: State, menu: tuple[str, ...], text: str) -> str | None:
     """The option that the whole text means: its number as shown, its label or another word for it."""
     said = ascii_digits(fold(text))
-    if said.isdigit():
-        return menu[int(said) - 1] if 1 <= int(said[:4]) <= len(menu) else None
-    if (match := NUMBER_FIRST.fullmatch(said)) and 1 <= int(match[1][:4]) <= len(menu):
-        numbered, said = menu[int(match[1]) - 1], match[2]
-        return numbered if said in _all_words(flow, state, numbered) else None
+    if said.isdecimal():
+        return _numbered(menu, said)
+    if (match := NUMBER_FIRST.fullmatch(said)) and (numbered := _numbered(menu, match[1])):
+        return numbered if match[2] in _all_words(flow, state, numbered) else None
     return next((option for option in menu if said in _all_words(flow, state, option)), None)
+
+
+def _numbered(menu: tuple[str, ...], digits: str) -> str | None:
+    number = int(digits[:4])  # no menu is longer
+    return menu[number - 1] if len(digits) <= 4 and 1 <= number <= len(menu) else None
 
 
 def words_for(flow: Flow, slot: str, option: str, language: str) -> tuple[str, ...]:
@@ -32,13 +36,6 @@ def words_for(flow: Flow, slot: str, option: str, language: str) -> tuple[str, .
         words = flow.words[option]
         return (words.name, *words.called)
     return flow.words_in(language).options.get(slot, {}).get(option, (option,))
-
-
-def language_named(flow: Flow, text: str) -> str | None:
-    """The language whose name this whole text is."""
-    said = fold(text)
-    named = ((code, words_for(flow, "language", code, code)) for code in flow.languages)
-    return next((code for code, words in named if said in map(fold, words)), None)
 
 
 def _all_words(flow: Flow, state: State, option: str) -> Iterator[str]:

@@ -65,6 +65,10 @@ class Session:
     def remember(self, answered: Answered) -> Self:
         return replace(self, seen=(*self.seen, answered)[-REMEMBERED:])
 
+    def without_text(self, event_id: str) -> Self:
+        """The event stays known; what was said is forgotten, for it may hold a link."""
+        return replace(self, seen=tuple(Answered(a.id) if a.id == event_id else a for a in self.seen))
+
     def forgotten(self) -> Self:
         """The same phone with nothing left of its conversation but the MessageSids and what goes on elsewhere."""
         elsewhere = tuple(work for work in self.work if work.elsewhere)

@@ -34,12 +34,12 @@ def _email(text: str) -> Clean | Wrong:
 
 
 def _phone(text: str, asked: Asked) -> Clean | Wrong:
-    """E.164. A possible number is enough: whether it rings is for the carrier to say."""
+    """E.164. A possible number with its area code is enough: whether it rings is for the carrier to say."""
     try:
         number = phonenumbers.parse(EXTENSION.sub("", ascii_digits(visible(text))), asked.settings.get("region", "US"))
     except phonenumbers.NumberParseException:
         return Wrong("not_a_contact")
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return Wrong("not_a_contact")
     phone = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Clean(phone, "ok" if phone == asked.phone else "elsewhere")

@@ -14,7 +14,10 @@ from bot.conversation.folding import ascii_digits, fold
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
 ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|ro|er|o)\b")  # 1st, 1ro
 BETWEEN = re.compile(r"[\s/.,'’`´·-]*")
-FILLERS = frozenset("of the de del el en on born naci nacido nacida i was dia mes ano day month year".split())
+FILLERS = frozenset(
+    "of the on i was is it my born birth birthday date dob day month year "
+    "de del el en es mi fecha nacimiento cumpleanos naci nacido nacida dia mes ano".split()
+)
 MONTHS = tuple(names[0].casefold() for names in parser.parserinfo.MONTHS)  # dateutil's own short names
 YEARS = re.compile(r"(\d+)y")
 DEFAULTS = (datetime(1904, 1, 1), datetime(1927, 2, 9))  # noqa: DTZ001 - a part that is missing differs
@@ -54,7 +57,7 @@ def _tokens(text: str, languages: tuple[str, ...]) -> list[str]:
         return []
     months, idle = _calendar(languages)
     found = [months.get(word, word) for word in TOKEN.findall(plain) if word not in idle]
-    known = all(len(word) in (1, 2, 4, 6, 8) if word.isdigit() else word in MONTHS for word in found)
+    known = all(len(word) in (1, 2, 4, 6, 8) if word.isdecimal() else word in MONTHS for word in found)
     return _split_compact(found) if known else []
 
 
@@ -86,26 +89,27 @@ def _split_compact(found: list[str]) -> list[str]:
 
 def _complete(tokens: list[str]) -> bool:
     """Day, month and year, the year in two or four digits."""
-    if len(tokens) != 3 or sum(not token.isdigit() for token in tokens) > 1:
+    if len(tokens) != 3 or sum(not token.isdecimal() for token in tokens) > 1:
         return False
-    return _has_century(tokens) or len(tokens[-1]) == 2 or tokens[0] > "31"
+    year_first = len(tokens[0]) == 2 and tokens[0].isdecimal() and tokens[0] > "31"
+    return _has_century(tokens) or (len(tokens[-1]) == 2 and tokens[-1].isdecimal()) or year_first
 
 
 def _has_century(tokens: Iterable[str]) -> bool:
-    return any(len(token) == 4 and token.isdigit() for token in tokens)
+    return any(len(token) == 4 and token.isdecimal() for token in tokens)
 
 
 def _readings(tokens: list[str], asked: Asked) -> list[date]:
     """Every way to read the three parts, the language's own way first."""
     day_first = asked.words.date_order == "dmy"
-    year_first = len(tokens[0]) == 4 and tokens[0].isdigit()
+    year_first = len(tokens[0]) == 4 and tokens[0].isdecimal()
     orders = (False,) if year_first else (day_first, not day_first)
     found = [_read(tokens, order, asked.today) for order in orders]
     return [reading for reading in found if reading]
 
 
 def _read(tokens: list[str], day_first: bool, today: date) -> date | None:
-    separator = "/" if all(token.isdigit() for token in tokens) else " "
+    separator = "/" if all(token.isdecimal() for token in tokens) else " "
     try:
         found = {
             parser.parse(separator.join(tokens), _Past(today), default=default, dayfirst=day_first).date()

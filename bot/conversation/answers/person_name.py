@@ -24,7 +24,7 @@ def _tidy(text: str) -> str:
     """ "  Ana 😀 O’Neill. " -> "Ana O'Neill": signs that no name has are dropped."""
     straight = visible(text).translate(APOSTROPHES).translate(HYPHENS)
     kept = "".join(c if _belongs(c) else " " for c in straight)
-    return " ".join(kept.split()).strip(" -'·,")
+    return " ".join(kept.split()).strip(" -'·,.")
 
 
 def _belongs(character: str) -> bool:
