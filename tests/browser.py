@@ -36,8 +36,10 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("there is no chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @contextmanager
@@ -50,12 +52,14 @@ def running_app(folder: Path) -> Iterator[str]:
     worker = start_worker(system.services, system.broker)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    worker.stop()
-    system.close()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        worker.stop()
+        system.close()
 
 
 @dataclass

@@ -8,6 +8,8 @@ from bot.conversation.flow import State
 from bot.conversation.problems import Path, Problem, Source, did_you_mean
 from bot.conversation.shape import FlowShape
 
+TAKEN = ("any", "exhausted", "state")  # no names for options: the first two are outcomes, the last transitions' own
+
 
 def check(source: Source, shape: FlowShape, states: Mapping[str, State]) -> list[Problem]:
     problems = list(_top(source, shape, states))
@@ -49,17 +51,25 @@ def _top(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Itera
 def _next(source: Source, states: Mapping[str, State], state: State) -> Iterator[Problem]:
     path = ("states", state.name, "next")
     outcomes = outcomes_of(state)
-    for outcome, target in state.next.items():
+    for outcome in state.next:
         if outcomes and outcome not in outcomes:
             yield source.problem(
                 (*path, outcome), f"this outcome cannot happen {did_you_mean(outcome, outcomes)}", at_key=True
             )
+    for outcome, target in _written(source, state).items():
         if target not in states:
-            place = outcome if (*path, outcome) in source.marks else "any"
-            yield source.problem((*path, place), f"no state named '{target}' {did_you_mean(target, states)}")
+            yield source.problem((*path, outcome), f"no state named '{target}' {did_you_mean(target, states)}")
     for outcome in outcomes:
         if outcome not in state.next:
             yield source.problem(path, f"the outcome '{outcome}' leads nowhere; add '{outcome}: <state>'", at_key=True)
+
+
+def _written(source: Source, state: State) -> dict[str, str]:
+    """The targets as the file names them: `any` once, and no defaults, which are checked where they stand."""
+    path = ("states", state.name, "next")
+    written = {outcome: target for outcome, target in state.next.items() if (*path, outcome) in source.marks}
+    unwritten = [o for o in state.options if o not in written]
+    return {**written, "any": state.next[unwritten[0]]} if unwritten and (*path, "any") in source.marks else written
 
 
 def _ask(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
@@ -84,6 +94,8 @@ def _choose(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]
     for index, option in enumerate(state.options):
         if state.options.index(option) != index:
             yield source.problem((*path, str(index)), f"the option '{option}' is there twice; remove one")
+        if option in TAKEN:
+            yield source.problem((*path, str(index)), f"'{option}' means something else here; rename the option")
         if state.subject == "language" and option not in shape.languages:
             nearest = did_you_mean(option, shape.languages)
             yield source.problem((*path, str(index)), f"no language '{option}' {nearest}")

@@ -199,8 +199,8 @@ def _obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float
         return _reply(session, _ask_again(flow, session, keyword.say))
     if keyword.go == "back":
         return _back(flow, session)
-    if keyword.forget and not keyword.go:
-        return Turn(_blank(session, now))
+    if not keyword.go:
+        return Turn(_blank(session, now) if keyword.forget else session)
     if keyword.forget:
         session = replace(_fresh(flow, session, now), language=session.language)
     return _enter(flow, session, keyword.go, text.sid, now)

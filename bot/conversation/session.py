@@ -1,7 +1,7 @@
 """What we remember of one phone between two texts, and how it becomes bytes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import orjson
@@ -78,7 +78,7 @@ class Session:
         return next((work for work in self.work if work.id == work_id), None)
 
     def to_bytes(self) -> bytes:
-        return orjson.dumps(asdict(self))
+        return orjson.dumps(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from bot.ports import DeliveryRefused, DeliveryUnavailable, Message
 
@@ -31,7 +31,7 @@ class SmtpAddress:
         """Raises ValueError with the fix."""
         parts = urlsplit(url)
         sender = parse_qs(parts.query).get("from", [""])[0]
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "@" not in sender:
+        if not (parts.scheme in ("smtp", "smtps") and parts.hostname and "@" in sender and _has_port(parts)):
             raise ValueError("write smtp://user:password@host:587?from=records@example.org")
         always = parts.scheme == "smtps"
         return cls(
@@ -52,10 +52,13 @@ class SmtpDelivery:
         mail = _mail(message, self.address.sender)
         try:
             with self._connect() as server:
+                if not message.to.isascii() and not server.has_extn("smtputf8"):
+                    raise DeliveryRefused("SMTPUTF8")
                 server.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
-            raise (DeliveryRefused(str(code)) if code >= 500 else DeliveryUnavailable(str(code))) from None
+            raise _translated(next(iter(error.recipients.values()))[0]) from None
+        except smtplib.SMTPDataError as error:
+            raise _translated(error.smtp_code) from None
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryUnavailable(type(error).__name__) from None
         return str(mail["Message-ID"])
@@ -82,6 +85,19 @@ class SmtpDelivery:
             server.login(self.address.user, self.address.password)
 
 
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is a number, or left to us."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def _translated(code: int) -> DeliveryUnavailable | DeliveryRefused:
+    """5xx is final. The server's own text may name the address and is dropped."""
+    return DeliveryRefused(str(code)) if code >= 500 else DeliveryUnavailable(str(code))
+
+
 def _mail(message: Message, sender: str) -> EmailMessage:
     """Plain text, one link, nothing else: no picture that reports who opened it."""
     mail = EmailMessage()
@@ -90,7 +106,7 @@ def _mail(message: Message, sender: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = formatdate()
     mail["Message-ID"] = make_msgid(idstring=message.delivery_id, domain=sender.partition("@")[2])
-    mail["Content-Language"] = message.language
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.body + "\n")
+    mail.set_content(message.body + "\n", cte="quoted-printable")  # not every mail server takes 8 bits
+    mail["Content-Language"] = message.language  # set_content would remove it
     return mail

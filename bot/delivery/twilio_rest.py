@@ -53,8 +53,9 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
 
 
 def _translated(error: TwilioRestException) -> DeliveryUnavailable | DeliveryRefused:
-    """429 and 5xx pass; every other status is final. Twilio's own text may name the number and is dropped."""
+    """429 and 5xx pass, 401 and 403 are for the operator to mend (a token that was replaced, an account that is
+    suspended); every other status is final. Twilio's own text may name the number and is dropped."""
     code = str(error.code or error.status)
-    if error.status == 429 or error.status >= 500:
+    if error.status in (401, 403, 429) or error.status >= 500:
         return DeliveryUnavailable(code)
     return DeliveryRefused(code)

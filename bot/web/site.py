@@ -1,9 +1,10 @@
 """The Flask app: which routes there are, and what every answer carries."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from jinja2 import StrictUndefined
 
 from bot.ports import Services
@@ -25,8 +26,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
+HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ def create_app(site: Site) -> Flask:
     if site.outbox:
         app.register_blueprint(phone.routes)
     errors.register(app)
-    app.after_request(_with_headers)
+    app.after_request(_with_headers(HTTPS | HEADERS if site.services.public_url.startswith("https:") else HEADERS))
     return app
 
 
-def _with_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if not request.is_secure and request.host.partition(":")[0] in ("127.0.0.1", "localhost"):
-        response.headers.pop("Strict-Transport-Security", None)
-    return response
+def _with_headers(headers: Mapping[str, str]) -> Callable[[Response], Response]:
+    def add(response: Response) -> Response:
+        response.headers.extend((name, value) for name, value in headers.items() if name not in response.headers)
+        return response
+
+    return add

@@ -28,17 +28,30 @@ class Mail:
         """What a mail program reads."""
         return cast(EmailMessage, message_from_bytes(self.raw, policy=policy.default))
 
+    @property
+    def text(self) -> str:
+        """What its reader sees, without the line's end that every mail has."""
+        return str(self.parsed.get_content()).replace("\r\n", "\n").removesuffix("\n")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
 
 @dataclass
 class FakeSmtp:
     """`with FakeSmtp() as smtp:` answers at `smtp.port` until the block ends. With `tls` it offers STARTTLS."""
 
     tls: ssl.SSLContext | None = None
+    utf8: bool = True  # takes addresses in every script
     mails: list[Mail] = field(default_factory=list)
     at_recipient: deque[str] = field(default_factory=deque)  # answers to the next RCPT commands
     at_data: deque[str] = field(default_factory=deque)  # answers to the next DATA commands
     logins: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
 
     def __enter__(self) -> Self:
         self._controller = Controller(
@@ -47,6 +60,7 @@ class FakeSmtp:
             port=self.port,
             tls_context=self.tls,
             authenticator=self._check,
+            enable_SMTPUTF8=self.utf8,
         )
         self._controller.start()
         return self
@@ -89,10 +103,3 @@ class _Handler:
         )
         self.smtp.mails.append(mail)
         return "250 OK"
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -121,11 +121,11 @@ def _read(tokens: list[str], day_first: bool, today: date) -> date | None:
     return None if found else _in_the_past(day, tokens, today)
 
 
-def _in_the_past(day: date, tokens: list[str], today: date) -> date | None:
+def _in_the_past(day: date, tokens: list[str], today: date) -> date:
     """Two-digit years lie in the past: 12/31/26 was in 1926 until that day has come."""
     if day <= today or _has_century(tokens):
         return day
-    return day.replace(year=day.year - 100) if (day.month, day.day) != (2, 29) else None
+    return day.replace(year=day.year - 100)  # never from 2000, which is past, to 1900, which had no 29 February
 
 
 class _Past(parser.parserinfo):

@@ -7,6 +7,7 @@ from bot.conversation.folding import visible
 
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´ʼʹ＇ʻ", "'"))
 HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−－", "-"))
+EMOJI_STYLE = "\ufe0e\ufe0f\u20e3"  # marks to Unicode, but no accents
 
 
 def check(text: str, asked: Asked) -> Clean | Wrong:
@@ -28,6 +29,8 @@ def _tidy(text: str) -> str:
 
 
 def _belongs(character: str) -> bool:
+    if character in EMOJI_STYLE:
+        return False
     return unicodedata.category(character)[0] in "LNM" or character in " -'.,·・"
 
 

@@ -16,7 +16,6 @@ function addPhone() {
   const phone = document.getElementById("phone").content.cloneNode(true).firstElementChild;
   phones.append(phone);
   phone.waiting = Promise.resolve();
-  phone.querySelector("[data-texting]").textContent = `texts ${phones.dataset.service}`;
   phone.addEventListener("focusin", () => use(phone));
   phone.querySelector("[data-number]").addEventListener("change", () => changeNumber(phone));
   phone.querySelector("[data-send]").addEventListener("submit", (event) => submit(phone, event));
@@ -44,10 +43,8 @@ function use(phone) {
 function lend(phone, person) {
   phone.querySelector("[data-number]").value = person.dataset.number;
   phone.dataset.personKey = person.dataset.person;
-  phone.setAttribute("aria-label", `Phone of ${person.dataset.name}`);
   showAnswers(phone, person.dataset);
-  newOwner(phone, `${person.dataset.name}, ${person.dataset.number}`);
-  use(phone);
+  handOver(phone, person.dataset.name);
 }
 
 function changeNumber(phone) {
@@ -55,31 +52,33 @@ function changeNumber(phone) {
   const typed = field.value.replace(/[\s().-]/g, "");
   field.value = /^\d{10}$/.test(typed) ? `+1${typed}` : typed;
   delete phone.dataset.personKey;
-  phone.setAttribute("aria-label", `Phone ${field.value}`);
   phone.querySelector("[data-answers]").replaceChildren();
-  newOwner(phone, field.value);
+  handOver(phone, "Somebody");
+}
+
+function handOver(phone, owner) {
+  phone.setAttribute("aria-label", `Phone of ${owner}`);
+  phone.querySelector("[data-owner]").textContent = `${owner} texts ${phones.dataset.service}`;
+  note(phone, `This is now ${numberOf(phone)}`, "owner");
   use(phone);
 }
 
-function newOwner(phone, words) {
-  note(phone, words, "owner");
+function showAnswers(phone, { first, last, born, contact }) {
+  const answers = [["", "Hi"], ["first", first], ["last", last], ["born", born], ["contact", contact]];
+  const chips = answers.map(([what, answer]) => chip(phone, what, answer));
+  phone.querySelector("[data-answers]").replaceChildren(...chips);
 }
 
-function showAnswers(phone, { first, last, born, contact }) {
-  const answers = [["Hi", "Hi"], ["first name", first], ["last name", last], ["born", born],
-    [contact === "1" ? "contact: this number" : "contact on the record", contact]];
-  phone.querySelector("[data-answers]").replaceChildren(...answers.map(([what, answer]) => {
-    const chip = element("button", "", answer);
-    chip.type = "button";
-    chip.title = what;
-    chip.setAttribute("aria-label", `${what}: ${answer}`);
-    chip.addEventListener("click", () => {
-      const body = phone.querySelector("[data-body]");
-      body.value = answer;
-      body.focus();
-    });
-    return chip;
-  }));
+function chip(phone, what, answer) {
+  const made = element("button", "", answer);
+  made.type = "button";
+  if (what) made.prepend(element("small", "", what), " ");
+  made.addEventListener("click", () => {
+    const body = phone.querySelector("[data-body]");
+    body.value = answer;
+    body.focus();
+  });
+  return made;
 }
 
 // Texting

@@ -1,0 +1,440 @@
+"""The whole of vaxtext in real processes, texted and read over HTTP; only Twilio and the mail server are ours."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+import requests
+from fakes.smtp import FakeSmtp, free_port
+from fakes.twilio import SILENCE, FakeTwilio, Sent
+from fakes.until import until
+from fakes.verifier import CardRead, on_card, read_card, scan
+
+from bot.cli.twilio_side import TwilioSide
+from bot.iis.demo_people import DemoPerson, demo_people
+from bot.store.embedded import EmbeddedRedis
+from bot.vaccines import product_name
+
+pytestmark = pytest.mark.e2e
+
+REPO = Path(__file__).parent.parent
+ACCOUNT_SID = "AC" + "e" * 32
+AUTH_TOKEN = "the_token_of_the_whole"
+OURS = "+15555550199"
+SENDER = "records@example.gov"
+PEOPLE = {person.key: person for person in demo_people()}
+PIN = "4821"
+STRANGER = "+13605550177"  # on nobody's record
+PATIENCE = 40.0  # seconds for work that a killed worker left behind; Dramatiq takes it for dead after 10
+
+
+@dataclass
+class Running:
+    """Processes of ours, the addresses around them, and what they print."""
+
+    folder: Path
+    twilio: FakeTwilio
+    smtp: FakeSmtp
+    redis_url: str = ""
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.side = TwilioSide(self.url, self.url, ACCOUNT_SID, AUTH_TOKEN, OURS)
+        self.started: list[subprocess.Popen[bytes]] = []
+        self.log = self.folder / "log.txt"
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `python -m ...` as a foreground job of its own."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                cwd=REPO,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # the demo's greeting names its people
+                stderr=log,
+                start_new_session=True,
+            )
+        self.started.append(process)
+        return process
+
+    def start_web(self) -> subprocess.Popen[bytes]:
+        web = self.start("gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "app:app")
+        until(self.is_ready, 30)
+        return web
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        ready = self.count("worker_ready")
+        worker = self.start("bot.cli", "worker")
+        until(lambda: self.count("worker_ready") > ready, 30)
+        return worker
+
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def events(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in re.findall(r"\{[^{}\n]*\}", self.log.read_text())]
+
+    def count(self, event: str) -> int:
+        return sum(line["event"] == event for line in self.events())
+
+    def text(self, sender: str, *bodies: str) -> list[str | None]:
+        return [self.side.text(sender, body) for body in bodies]
+
+    def ask(self, person: DemoPerson, contact: str = "1", *rest: str) -> list[str | None]:
+        """A whole conversation in English, up to where the work starts."""
+        return self.text(person.phone, "Hi", "1", *answers(person), contact, "AGREE", PIN, *rest)
+
+    def message_to(self, phone: str, seconds: float = 15) -> Sent:
+        """The first message to this phone since the fake was last emptied."""
+        return until(lambda: self.twilio.to(phone), seconds)[0]
+
+    def stop(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.started:
+            process.wait(20)
+
+    def _environment(self) -> dict[str, str]:
+        """All settings, so that nobody's own `.env` is looked at."""
+        ours = {
+            "ENVIRONMENT": "demo",
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.url,
+            "REDIS_URL": self.redis_url,
+            "IIS_URL": "",
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_FROM": OURS,
+            "TWILIO_API_URL": self.twilio.url,
+            "SMTP_URL": f"smtp://127.0.0.1:{self.smtp.port}?from={SENDER}",
+            "SECRET_KEYS": "",
+            "LINK_PEPPER": "",
+            "CARD_ISSUER": "",
+            "FLOW": "flows/vaccine_record",
+            "DATA_DIR": str(self.folder / "var"),
+            "PYTHONWARNINGS": "default",
+        }
+        return {**os.environ, **ours}
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[tuple[FakeTwilio, FakeSmtp]]:
+    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio, FakeSmtp() as smtp:
+        yield twilio, smtp
+
+
+@pytest.fixture(scope="module")
+def one_demo(tmp_path_factory: pytest.TempPathFactory, outside: tuple[FakeTwilio, FakeSmtp]) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("demo"), *outside)
+    running.start("bot.cli", "demo")
+    try:
+        until(lambda: running.is_ready() and running.count("worker_ready"), 30)
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def demo(one_demo: Running) -> Running:
+    """The one demo of this file, with nothing sent yet."""
+    one_demo.twilio.sent.clear()
+    one_demo.smtp.mails.clear()
+    return one_demo
+
+
+@pytest.fixture
+def apart(tmp_path: Path, redis_url: str, outside: tuple[FakeTwilio, FakeSmtp]) -> Iterator[Running]:
+    """Web and worker as the Procfile runs them, over a Redis of the test; none is started yet."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    running = Running(tmp_path, *outside, redis_url=redis_url)
+    running.twilio.sent.clear()
+    running.twilio.asked.clear()
+    try:
+        yield running
+    finally:
+        running.twilio.release()
+        running.stop()
+
+
+def test_a_resident_gets_a_link_that_her_pin_opens(demo: Running) -> None:
+    ana = PEOPLE["ana"]
+    demo.ask(ana, "1", "link")
+    link = link_in(demo.message_to(ana.phone).body, demo)
+
+    form, wrong, right = requests.get(link), requests.post(link, {"pin": "1357"}), requests.post(link, {"pin": PIN})
+
+    assert [answer.status_code for answer in (form, wrong, right)] == [200, 403, 200]
+    assert not any("Reyes" in answer.text or "EW0162" in answer.text for answer in (form, wrong))
+    words = words_on(right.text)
+    for expected in ("Ana Reyes", "March 27, 1985", "April 8, 2021", "April 29, 2021"):
+        assert expected in words
+    for dose in ana.record.immunizations:
+        assert {product_name(dose.cvx), dose.lot, dose.place} <= set(words)
+
+
+def test_looking_at_a_link_changes_nothing(demo: Running) -> None:
+    demo.ask(PEOPLE["omar"], "1", "link")
+    link = link_in(demo.message_to(PEOPLE["omar"].phone).body, demo)
+    before = everything_in(demo)
+
+    looks = [requests.request(method, link) for method in ("GET", "HEAD", "GET", "GET", "GET", "GET", "OPTIONS")]
+
+    assert {look.status_code for look in looks} == {200}
+    assert everything_in(demo) == before
+    assert "203A21A" in requests.post(link, {"pin": PIN}).text
+
+
+def test_what_the_page_gives_to_keep_is_the_registrys_record_truly_signed(demo: Running) -> None:
+    margaret = PEOPLE["margaret"]
+    demo.ask(margaret, "1", "link")
+    page = requests.post(link_in(demo.message_to(margaret.phone).body, demo), {"pin": PIN})
+
+    picture, file = (download(page, demo, suffix) for suffix in ("png", "smart-health-card"))
+
+    assert picture.headers["Content-Type"] == "image/png"
+    assert_is_record_of(margaret, read_card(scan(picture.content)), demo)
+    assert json.loads(file.content)["verifiableCredential"] == [as_jws(scan(picture.content))]
+
+
+def test_a_resident_who_asks_in_spanish_gets_her_record_as_a_picture(demo: Running) -> None:
+    jose = PEOPLE["jose"]
+    told = demo.text(
+        jose.phone, "hola", "2", "José", "Muñoz-Peña", "2 de diciembre de 1990", "1", "ACEPTO", PIN, "imagen"
+    )
+
+    message = demo.message_to(jose.phone)
+
+    assert str(told[-1]).startswith("Gracias.")
+    assert message.body.startswith("Este es el código QR")
+    assert "/r/" not in message.body
+    head, get = message.fetched
+    assert [(look.method, look.status, look.content_type) for look in (head, get)] == [
+        ("HEAD", 200, "image/png"),
+        ("GET", 200, "image/png"),
+    ]
+    assert_is_record_of(jose, read_card(scan(get.content)), demo)
+
+
+def test_a_link_for_another_phone_on_the_record_goes_there_and_only_there(demo: Running) -> None:
+    tom = PEOPLE["tom"]
+    demo.ask(tom, tom.contact_hint)
+
+    elsewhere, chat = demo.message_to(tom.contact_hint), demo.message_to(tom.phone)
+
+    assert "http" not in chat.body
+    assert "If that phone or email is on a record" in chat.body
+    assert "038B21A" in requests.post(link_in(elsewhere.body, demo), {"pin": PIN}).text
+    assert {message.to for message in demo.twilio.sent} == {tom.phone, tom.contact_hint}
+    assert len(demo.twilio.sent) == 2
+
+
+def test_a_link_for_an_email_on_the_record_goes_there_and_only_there(demo: Running) -> None:
+    priya = PEOPLE["priya"]
+    demo.ask(priya, "Priya.Natarajan@Example.org")
+
+    (mail,) = until(lambda: demo.smtp.mails)
+    chat = demo.message_to(priya.phone)
+
+    assert (mail.sender, mail.recipients) == (SENDER, ("priya.natarajan@example.org",))
+    assert mail.parsed["Subject"] == "Your COVID-19 vaccine record"
+    assert "EW0196" in requests.post(link_in(mail.text, demo), {"pin": PIN}).text
+    assert "http" not in chat.body
+    assert len(demo.twilio.sent) == 1
+
+
+def test_a_contact_that_is_not_on_the_record_gets_nothing_and_the_chat_hears_the_same(demo: Running) -> None:
+    tom, grace = PEOPLE["tom"], PEOPLE["grace"]
+    demo.ask(tom, tom.contact_hint)
+    on_record = demo.message_to(tom.phone).body
+    looked = demo.count("lookup")
+
+    demo.ask(grace, STRANGER)
+    demo.ask(PEOPLE["fatima"], "stranger@example.org")
+
+    assert demo.message_to(grace.phone).body == demo.message_to(PEOPLE["fatima"].phone).body == on_record
+    until(lambda: demo.count("lookup") == looked + 2)
+    assert [line["found"] for line in demo.events() if line["event"] == "lookup"][-2:] == [False, False]
+    assert demo.twilio.to(STRANGER) == []
+    assert demo.smtp.mails == []
+
+
+@pytest.mark.parametrize("key", ["ruth", "ben", "linh"], ids=["another's number", "no COVID-19 dose", "two of them"])
+def test_without_one_record_for_this_number_the_chat_hears_no_match(key: str, demo: Running) -> None:
+    person = PEOPLE[key]
+
+    demo.ask(person, "1", "link")
+
+    assert "We found no COVID-19 vaccine record" in demo.message_to(person.phone).body
+    assert {message.to for message in demo.twilio.sent} == {person.phone}
+
+
+def test_a_forged_webhook_is_refused(demo: Running) -> None:
+    form = {"MessageSid": "SM" + "0" * 32, "AccountSid": ACCOUNT_SID, "From": PEOPLE["ana"].phone, "Body": "Hi"}
+
+    answer = requests.post(f"{demo.url}/twilio/sms", form, headers={"X-Twilio-Signature": "nonsense"})
+
+    assert answer.status_code == 403
+
+
+def test_the_logs_hold_nothing_personal(demo: Running) -> None:
+    ana, tom, priya = (PEOPLE[key] for key in ("ana", "tom", "priya"))
+    demo.ask(ana, "1", "link")
+    demo.ask(tom, tom.contact_hint)
+    demo.ask(priya, priya.contact_hint)
+    link = link_in(demo.message_to(ana.phone).body, demo)
+    for pin in ("1357", PIN):
+        requests.post(link, {"pin": pin})
+    requests.get(f"{link}%00?name=Reyes")
+    others = demo.message_to(tom.contact_hint).body, until(lambda: demo.smtp.mails)[0].text
+
+    logged = demo.log.read_text()
+
+    assert {"text", "lookup", "sent", "link_opened", "pin_wrong"} <= {str(line["event"]) for line in demo.events()}
+    assert [text for text in personal(link, *(link_in(other, demo) for other in others)) if text in logged] == []
+    assert "Traceback" not in logged
+    assert "Warning" not in logged
+
+
+def test_asked_to_stop_the_demo_ends_with_all_its_processes(
+    tmp_path: Path, outside: tuple[FakeTwilio, FakeSmtp]
+) -> None:
+    running = Running(tmp_path, *outside)
+    demo = running.start("bot.cli", "demo")
+    try:
+        until(lambda: running.is_ready() and running.count("worker_ready"), 30)
+        children = psutil.Process(demo.pid).children(recursive=True)
+
+        demo.send_signal(signal.SIGINT)
+
+        assert demo.wait(20) == 0
+        assert len(children) >= 6  # Redis, the worker, gunicorn and its workers, and their keepers
+        assert psutil.wait_procs(children, timeout=5)[1] == []
+        assert "Traceback" not in running.log.read_text()
+    finally:
+        running.stop()
+
+
+def test_a_killed_worker_ends_the_demo_and_the_next_one_does_its_work(
+    tmp_path: Path, outside: tuple[FakeTwilio, FakeSmtp]
+) -> None:
+    running = Running(tmp_path, *outside)
+    demo = running.start("bot.cli", "demo")
+    try:
+        until(lambda: running.is_ready() and running.count("worker_ready"), 30)
+        workers = [child for child in psutil.Process(demo.pid).children(recursive=True) if is_worker(child)]
+
+        workers[0].kill()
+
+        assert demo.wait(20) == 1
+        assert "worker ended by itself with status 137" in running.log.read_text()
+    finally:
+        running.stop()
+
+
+def test_work_waits_for_a_worker(apart: Running) -> None:
+    ana = PEOPLE["ana"]
+    apart.start_web()
+    apart.ask(ana, "1", "link")
+
+    apart.start_worker()
+
+    assert "EW0162" in requests.post(link_in(apart.message_to(ana.phone).body, apart), {"pin": PIN}).text
+
+
+def test_a_worker_that_is_killed_while_it_sends_leaves_the_work_to_the_next(apart: Running) -> None:
+    ana = PEOPLE["ana"]
+    apart.start_web()
+    worker = apart.start_worker()
+    apart.twilio.fail(SILENCE)
+    apart.ask(ana, "1", "link")
+    until(lambda: apart.twilio.asked)
+
+    worker.kill()
+    worker.wait()
+    apart.start_worker()
+
+    message = apart.message_to(ana.phone, PATIENCE)
+    assert message.body == apart.twilio.asked[0]["Body"]  # the very same link
+    assert "EW0162" in requests.post(link_in(message.body, apart), {"pin": PIN}).text
+
+
+def answers(person: DemoPerson) -> tuple[str, str, str]:
+    record = person.record
+    return " ".join(record.given), record.family, f"{record.birth_date:%B %d %Y}"
+
+
+def link_in(text: str, running: Running) -> str:
+    found = re.search(rf"{re.escape(running.url)}/r/[a-z2-7]{{26}}(?!\w)", text)
+    assert found, "there is no link"
+    return found[0]
+
+
+def download(page: requests.Response, running: Running, suffix: str) -> requests.Response:
+    """What a link of the page leads to."""
+    found = re.search(rf'href="(/m/[a-z2-7]+\.{suffix})"', page.text)
+    assert found, f"the page offers no {suffix}"
+    answer = requests.get(running.url + found[1])
+    assert answer.status_code == 200
+    return answer
+
+
+def assert_is_record_of(person: DemoPerson, card: CardRead, running: Running) -> None:
+    record = person.record
+    assert card.issuer == running.url
+    assert card.patient["name"] == [{"family": record.family, "given": list(record.given)}]
+    assert card.patient["birthDate"] == record.birth_date.isoformat()
+    assert card.doses == [on_card(dose) for dose in record.immunizations]
+
+
+def as_jws(scanned: str) -> str:
+    return "".join(chr(int(pair) + 45) for pair in re.findall("..", scanned.removeprefix("shc:/")))
+
+
+def words_on(page: str) -> list[str]:
+    """Every text of the page, as a person reads it."""
+    found: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = lambda data: found.append(data.strip())  # type: ignore[method-assign]
+    parser.feed(page)
+    return found
+
+
+def everything_in(running: Running) -> dict[bytes, bytes]:
+    """All that is stored, while nobody texts."""
+    url = running.redis_url or EmbeddedRedis(running.folder / "var" / "redis").url
+    with redis.Redis.from_url(url) as client:
+        return {key: client.dump(key) or b"" for key in client.scan_iter("vt:*")}
+
+
+def is_worker(process: psutil.Process) -> bool:
+    """The worker itself: its keeper has the same words behind its own."""
+    command = process.cmdline()
+    return command[1:] == ["-m", "bot.cli", "worker"]
+
+
+def personal(*links: str) -> Iterator[str]:
+    """Whatever must not be in a log: all of the demo people, and these links."""
+    for person in PEOPLE.values():
+        record, born = person.record, person.record.birth_date
+        yield from (record.family, person.phone.removeprefix("+1"), *(c.removeprefix("+1") for c in record.contacts))
+        yield from (born.isoformat(), f"{born:%B %d}", f"{born:%m/%d/%Y}")
+        yield from (dose.lot for dose in record.immunizations if dose.lot)
+    yield from (AUTH_TOKEN, PIN, "1357", STRANGER, "stranger@example.org")
+    yield from (link.rpartition("/r/")[2] for link in links)
