@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from conftest import ANA, Clock, Phone, RecordedJobs, reply_in
 
 from bot.conversation.gsm7 import segments
 from bot.ports import Services
 from bot.wiring import System
-from conftest import ANA, Clock, Phone, RecordedJobs, reply_in
 
 ANSWERS = ("Hi", "1", "Ana", "Reyes", "03/27/1985", "1", "AGREE", "4821")
 RESULT = 12  # Twilio stops two numbers after 15 quick replies; ours end at 12

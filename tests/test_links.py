@@ -74,7 +74,7 @@ def test_asking_for_the_language_changes_nothing(links: RedisLinks, system: Syst
     assert _dump(system.client) == before
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 26, "a" * 25 + "b", "../../etc", "a" * 300, new_token()])
+@pytest.mark.parametrize("token", ["", "x", "A" * 26, "a" * 25 + "b", "../../etc", "a" * 300, "a" * 26])
 def test_unknown_and_misspelt_tokens_are_gone(token: str, links: RedisLinks) -> None:
     with pytest.raises(LinkGone):
         links.open(token, "4821")

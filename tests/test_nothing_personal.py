@@ -8,11 +8,13 @@ from urllib.parse import quote
 import pytest
 import redis
 import structlog
+from conftest import Phone, RecordedJobs
 
+from bot import config, records
+from bot.conversation import engine, session
 from bot.ports import Services
 from bot.store.queue import DramatiqJobs
 from bot.wiring import System
-from conftest import Phone, RecordedJobs
 
 STEPS = ("Hi", "1", "Tom", "Kowalski", "12/31/1977", "zofia.unique@example.org", "AGREE", "7391")
 PERSONAL = ("Kowalski", "1977-12-31", "12/31/1977", "7391", "3605550111", "zofia.unique")
@@ -88,9 +90,6 @@ def test_the_log_holds_nothing_personal(phone: Phone, jobs: RecordedJobs) -> Non
 
 @pytest.mark.parametrize("name", ["Session", "Work", "Answered", "Text", "Outcome", "Settings", "VaccineRecord"])
 def test_what_holds_personal_data_does_not_print_itself(name: str) -> None:
-    from bot import config, records
-    from bot.conversation import engine, session
-
     owner = next(module for module in (session, engine, records, config) if hasattr(module, name))
     kind = getattr(owner, name)
 

@@ -2,17 +2,18 @@
 
 import json
 import re
+from io import BytesIO
 
 import pytest
 import redis
 import zxingcpp
+from conftest import Phone, RecordedJobs
 from flask.testing import FlaskClient
 from PIL import Image
 
 from bot.cards.jws import verify
 from bot.cards.qr import decode_numeric
 from bot.wiring import System
-from conftest import Phone, RecordedJobs
 
 LINK = re.compile(r"https://bot\.example\.org(/r/\S+)")
 
@@ -141,8 +142,6 @@ def _path(page: str, suffix: str) -> str:
 
 
 def _image(data: bytes) -> Image.Image:
-    from io import BytesIO
-
     return Image.open(BytesIO(data)).convert("L")
 
 

@@ -1,11 +1,12 @@
 """The webhook believes only what Twilio signed, and always answers in TwiML."""
 
 import pytest
+import redis
+from conftest import ACCOUNT_SID, ANA, PUBLIC_URL, Phone, reply_in, signed
 from flask.testing import FlaskClient
 
 from bot.web.signature import Signature
 from bot.web.twiml import twiml
-from conftest import ACCOUNT_SID, ANA, PUBLIC_URL, Phone, reply_in, signed
 
 FORM = {"MessageSid": "SM" + "0" * 32, "AccountSid": ACCOUNT_SID, "From": ANA, "Body": "Hi"}
 ROUTE = "/twilio/sms"
@@ -194,6 +195,4 @@ def test_redis_away_gets_the_resident_a_sentence_and_operators_a_503(
 
 
 def _away(*_: object, **__: object) -> None:
-    import redis
-
     raise redis.ConnectionError("away")

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
+from conftest import ANA, Clock, Phone, RecordedJobs
 
 from bot.delivery.console import read_outbox
 from bot.jobs import run
 from bot.may_deliver import may_deliver
 from bot.ports import DeliveryRefused, DeliveryUnavailable, IISRejected, IISUnavailable, Message, Services
 from bot.records import Demographics, VaccineRecord
-from conftest import ANA, Clock, Phone, RecordedJobs
 
 TOM = ("Hi", "1", "Tom", "Kowalski", "12/31/1977")
 STRANGER = "+13605550190"

@@ -133,5 +133,5 @@ def _told_apart(source: Source, states: States) -> Iterator[Problem]:
     for name, state in states.items():
         targets = {state.next[outcome] for outcome in SAME if outcome in state.next}
         if len(targets) > 1:
-            text = "this would tell the sender whether a record exists; lead both outcomes of a contact elsewhere to one state"
+            text = "this would tell the sender whether a record exists; lead both outcomes elsewhere to one state"
             yield source.problem(("states", name, "next", SAME[1]), text)
