@@ -11,6 +11,7 @@ class Action:
     may: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # optional slot: outcomes that it adds
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # outcome: placeholders for its text
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # texts it sends itself: placeholders
+    last: Mapping[str, str] = field(default_factory=dict)  # outcome: what the resident then has got
 
     def outcomes_with(self, inputs: tuple[str, ...]) -> tuple[str, ...]:
         extra = (outcome for slot, added in self.may.items() if slot in inputs for outcome in added)
@@ -23,6 +24,7 @@ ACTIONS: Mapping[str, Action] = {
         may={"format": ("sent_picture",), "declaration": ()},
         outcomes=("sent", "sent_elsewhere", "no_match", "no_match_elsewhere", "over_limit", "down"),
         gives={"sent": ("link",)},
+        last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "link"},
         texts={"send_record.link": ("link",), "send_record.subject": ()},
     ),
 }

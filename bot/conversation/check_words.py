@@ -10,7 +10,7 @@ from bot.conversation.gsm7 import segments
 from bot.conversation.pages import PAGE_TEXTS
 from bot.conversation.problems import Problem, Source, did_you_mean
 from bot.conversation.shape import FlowShape, WordsShape
-from bot.conversation.wording import ENGINE_TEXTS, blanks, fill
+from bot.conversation.wording import ENGINE_TEXTS, LAST_TEXTS, blanks, fill
 
 WORST = {"link": "W" * 80}  # a public address of 50 characters, /r/ and the token
 Told = Mapping[str, tuple[Source, WordsShape]]
@@ -51,7 +51,8 @@ class _Facts:
 
 def _needed(shape: FlowShape, states: Mapping[str, State]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every text that can be sent, with the blanks that work fills in it."""
-    for name in (*ENGINE_TEXTS, *(word.say for word in shape.keywords.values() if word.say)):
+    told = LAST_TEXTS if any(word.tell for word in shape.keywords.values()) else ()
+    for name in (*ENGINE_TEXTS, *told, *(word.say for word in shape.keywords.values() if word.say)):
         yield name, ()
     for state in states.values():
         yield state.say, _given(states, state)

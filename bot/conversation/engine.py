@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from bot.conversation import carrier, menus
+from bot.conversation.actions import ACTIONS
 from bot.conversation.answers import CHECKS, Asked, Clean
 from bot.conversation.flow import Flow, Keyword, State
 from bot.conversation.folding import fold
@@ -81,7 +82,7 @@ def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     state, said = flow.states[session.state], fold(text.body)
     if session.turns > flow.limits.turns:
         return _enter(flow, session, flow.exhausted, text.sid, now)
-    if keyword := flow.keyword_of.get(said):
+    if (keyword := flow.keyword_of.get(said)) and not _is_answer(flow, session, keyword, text):
         return _obey(flow, session, keyword, text, now)
     if (language := flow.language_of.get(said)) and language != session.language:
         return _switch(flow, session, language, text, now)
@@ -96,7 +97,10 @@ def _begin(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     """The first text of a conversation says hello, whatever it says; only our keywords and languages count."""
     fresh = _fresh(flow, session, now)
     said = fold(text.body)
-    if (keyword := flow.keyword_of.get(said)) and keyword.go not in ("back", flow.start):
+    keyword = flow.keyword_of.get(said)
+    if keyword and keyword.tell:
+        return _reply(replace(session.forgotten(), touched=now), say(flow, session, _last(session)))
+    if keyword and keyword.go not in ("back", flow.start):
         opened = replace(fresh, state=flow.start, menu=flow.states[flow.start].options)
         return _obey(flow, opened, keyword, text, now)
     turn = _enter(flow, fresh, flow.start, text.sid, now)
@@ -150,15 +154,26 @@ def _enter(
 ) -> Turn:
     """Arrive in a state: ask its question, start its work, or end and forget."""
     state = flow.states[name]
+    session = _without(session, state.forget)
     if state.kind == "end":
         return _reply(session.forgotten(), say(flow, session, state.say, extra))
     if state.kind == "do":
         return _start_work(flow, session, state, cause, now)
+    if passed := _pass_over(flow, session, state, now):
+        return _enter(flow, session, passed, cause, now)
     tries = session.tries.get(name, -1) + 1  # coming back counts as a try: no circle is endless
     session = replace(session, state=name, menu=state.options, tries={**session.tries, name: tries})
     if tries > flow.limits.attempts:
         return _enter(flow, session, step(flow.machine, name, "exhausted"), cause, now)
-    return _reply(session, question(flow, session, state))
+    return _reply(session, question(flow, session, state, extra=extra))
+
+
+def _pass_over(flow: Flow, session: Session, state: State, now: float) -> str:
+    """The state that follows a question which is asked once and has its answer; "" if it is to be asked."""
+    if not state.once or state.subject not in session.answers:
+        return ""
+    found = CHECKS[state.check].run(session.answers[state.subject], _asked(flow, session, state, now))
+    return step(flow.machine, state.name, found.outcome) if isinstance(found, Clean) else ""
 
 
 def _start_work(flow: Flow, session: Session, state: State, cause: str, now: float) -> Turn:
@@ -189,14 +204,15 @@ def _settle(flow: Flow, session: Session, outcome: Outcome, now: float) -> Turn:
         return Turn(session)
     known = outcome.name in flow.states[work.state].next if work.state in flow.states else False
     following = step(flow.machine, work.state, outcome.name) if known else flow.fault
-    session = replace(session, touched=now)
+    got = ACTIONS[work.action].last.get(outcome.name, session.last)
+    session = replace(session, touched=now, last=got)
     turn = _enter(flow, session, following, f"{work.id}:{outcome.name}", now, outcome.values)
     return replace(turn, media_url=outcome.media_url)
 
 
 def _obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float) -> Turn:
-    if keyword.say:
-        return _reply(session, _ask_again(flow, session, keyword.say))
+    if text_name := keyword.say or (_last(session) if keyword.tell else ""):
+        return _reply(session, _ask_again(flow, session, text_name))
     if keyword.go == "back":
         return _back(flow, session)
     if not keyword.go:
@@ -204,6 +220,16 @@ def _obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float
     if keyword.forget:
         session = replace(_fresh(flow, session, now), language=session.language)
     return _enter(flow, session, keyword.go, text.sid, now)
+
+
+def _is_answer(flow: Flow, session: Session, keyword: Keyword, text: Text) -> bool:
+    """A word that only tells something (LINK) gives way to an option of the same name."""
+    state = flow.states[session.state]
+    return bool(keyword.tell and state.kind == "choose" and menus.choose(flow, state, session.menu, text.body))
+
+
+def _last(session: Session) -> str:
+    return f"last.{session.last or 'none'}"
 
 
 def _back(flow: Flow, session: Session) -> Turn:
@@ -214,9 +240,8 @@ def _back(flow: Flow, session: Session) -> Turn:
     if not session.path:
         return _reply(session, _ask_again(flow, session))
     before = flow.states[session.path[-1]]
-    gone = {before.subject, f"{before.subject}.witness", flow.states[session.state].subject}
-    answers = {slot: value for slot, value in session.answers.items() if slot not in gone}
-    session = replace(session, state=before.name, menu=before.options, path=session.path[:-1], answers=answers)
+    session = _without(session, (before.subject, flow.states[session.state].subject))
+    session = replace(session, state=before.name, menu=before.options, path=session.path[:-1])
     asked = question(flow, session, before)
     return _back(flow, session) if session.path and blanks(asked) else _reply(session, asked)
 
@@ -272,9 +297,16 @@ def _expired(flow: Flow, session: Session, now: float) -> bool:
     return idle > flow.limits.idle or total > flow.limits.total
 
 
+def _without(session: Session, slots: tuple[str, ...]) -> Session:
+    """The session with these answers forgotten, and what was shown with them."""
+    gone = {*slots, *(f"{slot}.witness" for slot in slots)}
+    return replace(session, answers={slot: v for slot, v in session.answers.items() if slot not in gone})
+
+
 def _fresh(flow: Flow, session: Session, now: float) -> Session:
     """A conversation at its first text."""
-    return replace(session.forgotten(), flow=flow.structure, started=now, touched=now, turns=1)
+    blank = replace(session.forgotten(), language="")
+    return replace(blank, flow=flow.structure, started=now, touched=now, turns=1)
 
 
 def _blank(session: Session, now: float) -> Session:

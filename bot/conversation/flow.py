@@ -19,6 +19,8 @@ class State:
     options: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()  # the answers that the action gets
     next: Mapping[str, str] = field(default_factory=dict)  # outcome: state
+    once: bool = False  # passed over where the answer is known already
+    forget: tuple[str, ...] = ()  # answers that are forgotten on arriving here
 
     @property
     def waits(self) -> bool:
@@ -37,10 +39,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """What one of our own words does. With neither `go` nor `say` it is answered by silence."""
+    """What one of our own words does. With none of `go`, `say` and `tell` it is answered by silence."""
 
     go: str = ""  # a state, or "back"
     say: str = ""  # a text, then the same question again
+    tell: str = ""  # "last": what was last sent; never in the way of an answer
     forget: bool = False
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bot.conversation import check_states, check_words
@@ -118,6 +118,8 @@ def _state(name: str, kind: str, shape: Shape) -> State:
         options=tuple(data.get("options", ())),
         inputs=tuple(data.get("with_", ())),
         next=data.get("next", {}),
+        once=data.get("once", False),
+        forget=tuple(data.get("forget", ())) if kind != "end" else (),
     )
 
 
@@ -135,15 +137,12 @@ def _complete(state: State, shape: FlowShape) -> State:
         following.setdefault("exhausted", shape.defaults.exhausted)
     if state.kind == "do":
         following.setdefault("fault", shape.defaults.fault)
-    return State(
-        state.name, state.kind, state.subject, state.say, state.check,
-        state.settings, state.options, state.inputs, following,
-    )  # fmt: skip
+    return replace(state, next=following)
 
 
 def _build(draft: Draft) -> Flow:
     shape = draft.shape
-    keywords = {name: Keyword(k.go, k.say, bool(k.forget)) for name, k in shape.keywords.items()}
+    keywords = {name: Keyword(k.go, k.say, k.tell, bool(k.forget)) for name, k in shape.keywords.items()}
     words = {code: _words(shape) for code, (_, shape) in draft.words.items()}
     slots = {state.subject for state in draft.states.values() if state.waits}
     return Flow(
@@ -193,7 +192,7 @@ def _words(shape: WordsShape) -> Words:
 def _structure(draft: Draft) -> str:
     """A hash of the steps themselves: other words, limits and values do not change it."""
     steps = {
-        name: (s.kind, s.subject, s.check, dict(s.settings), s.options, s.inputs, dict(s.next))
+        name: (s.kind, s.subject, s.check, dict(s.settings), s.options, s.inputs, dict(s.next), s.once, s.forget)
         for name, s in draft.states.items()
     }
     text = json.dumps([draft.shape.start, steps], sort_keys=True)

@@ -54,6 +54,7 @@ class Session:
     touched: float = 0.0
     work: tuple[Work, ...] = ()
     seen: tuple[Answered, ...] = ()
+    last: str = ""  # what she last got: "link" or "picture"
 
     def __repr__(self) -> str:
         return f"Session(state={self.state!r}, turns={self.turns})"
@@ -70,9 +71,15 @@ class Session:
         return replace(self, seen=tuple(Answered(a.id) if a.id == event_id else a for a in self.seen))
 
     def forgotten(self) -> Self:
-        """The same phone with nothing left of its conversation but the MessageSids and what goes on elsewhere."""
-        elsewhere = tuple(work for work in self.work if work.elsewhere)
-        return type(self)(phone=self.phone, touched=self.touched, work=elsewhere, seen=self.seen)
+        """Nothing left of the conversation but the MessageSids, what goes on elsewhere and what was last sent."""
+        return type(self)(
+            phone=self.phone,
+            language=self.language,
+            touched=self.touched,
+            work=tuple(work for work in self.work if work.elsewhere),
+            seen=self.seen,
+            last=self.last,
+        )
 
     def pending(self, work_id: str) -> Work | None:
         return next((work for work in self.work if work.id == work_id), None)

@@ -85,6 +85,7 @@ class LimitsShape(Shape):
 class KeywordShape(Shape):
     go: str = ""
     say: str = ""
+    tell: Literal["last", ""] = ""
     forget: Literal["all", ""] = ""
 
 
@@ -96,6 +97,8 @@ class SlotShape(Shape):
 
 class AskShape(Shape):
     ask: Name
+    once: Yes = False
+    forget: list[str] = []
     check: Annotated[dict[str, dict[str, str]], BeforeValidator(_settings), Field(min_length=1, max_length=1)]
     next: dict[str, str]
     say: str = ""
@@ -103,6 +106,7 @@ class AskShape(Shape):
 
 class ChooseShape(Shape):
     choose: Name
+    forget: list[str] = []
     options: Annotated[list[str], Field(min_length=1)]
     next: dict[str, str]
     say: str = ""

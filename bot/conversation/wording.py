@@ -12,6 +12,7 @@ from bot.conversation.session import Session
 
 BLANK = re.compile(r"\{([^{}]*)\}")
 ENGINE_TEXTS = ("unreadable", "changed")  # said by the engine itself, in every flow
+LAST_TEXTS = ("last.link", "last.picture", "last.none")  # said by a keyword with `tell: last`
 
 
 def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None = None) -> str:
@@ -20,10 +21,15 @@ def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None
     return fill(text, {**flow.values, **_shown_answers(flow, session), **(extra or {})})
 
 
-def question(flow: Flow, session: Session, state: State, name: str = "") -> str:
+def question(
+    flow: Flow, session: Session, state: State, name: str = "", extra: Mapping[str, str] | None = None
+) -> str:
     """The state's text (or the one named), with the menu below it."""
+    text = say(flow, session, name or state.say, extra)
+    if blanks(text) and state.kind == "choose":  # asked again, and what work filled in was said once
+        text = say(flow, session, f"{state.say}.retry.not_an_option")
     menu = menus.show(flow, state, session.language, session.menu)
-    return "\n".join(part for part in (say(flow, session, name or state.say), menu) if part)
+    return "\n".join(part for part in (text, menu) if part)
 
 
 def fitting(flow: Flow, first: str, *rest: str) -> str:
