@@ -1,6 +1,6 @@
 """What we need from the world, each with its promise. `wiring.py` chooses who keeps it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -188,11 +188,35 @@ class Locks(Protocol):
         """Whether it is ours now. Ends with the block, or by itself after a minute if we die."""
 
 
+class Flows(Protocol):
+    """The conversation as staff have it on disk now, and the steps of those who began before a change."""
+
+    def current(self) -> Flow:
+        """The last flow that was found sound."""
+
+    def older(self, structure: str) -> Flow | None:
+        """The steps of an older structure in today's words, or None if nobody knows it any more."""
+
+    def problems(self) -> int:
+        """How many errors keep the files on disk from being used; 0 if they are in use."""
+
+
+class Structures(Protocol):
+    """Keeps the files of every structure that somebody may still stand in."""
+
+    def publish(self, structure: str, files: Mapping[str, str]) -> None: ...
+
+    def files(self, structure: str) -> Mapping[str, str] | None: ...
+
+    def live(self) -> Mapping[str, str] | None:
+        """The files that were published last, by whichever process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a turn and a job need; `wiring.py` fills it."""
 
-    flow: Flow
+    flows: Flows
     sessions: Sessions
     jobs: Jobs
     links: Links
@@ -204,3 +228,7 @@ class Services:
     delivery: Delivery
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
+
+    @property
+    def flow(self) -> Flow:
+        return self.flows.current()

@@ -29,7 +29,9 @@ def take_turn(services: Services, key: str, event: Event, phone: str = "") -> An
     def decide(session: Session) -> tuple[Session, Answered]:
         if event_id and (before := session.answer_to(event_id)):
             return session, before
-        turn = advance(services.flow, session, event, now=services.now())
+        flow = services.flow
+        older = services.flows.older(session.flow) if session.state and session.flow != flow.structure else None
+        turn = advance(flow, session, event, now=services.now(), older=older)
         _start(services, key, turn, started)
         answered = Answered(event_id, "\n".join(turn.replies), turn.media_url)
         silent = isinstance(event, Outcome) and not turn.replies

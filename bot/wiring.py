@@ -20,6 +20,7 @@ from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
 from bot.iis.demo_people import seed
 from bot.iis.sql import SqlIIS
+from bot.live_flow import LiveFlow
 from bot.ports import Delivery, Services
 from bot.store.connect import connect
 from bot.store.embedded import EmbeddedRedis
@@ -30,6 +31,7 @@ from bot.store.media import RedisMedia
 from bot.store.queue import DramatiqJobs, build_broker
 from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
+from bot.store.structures import RedisStructures
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
 
@@ -54,7 +56,7 @@ class System:
 def build_system(given: Settings) -> System:
     """Raises FlowBroken, RedisDidNotStart or SettingsWrong, whose texts are for the operator."""
     settings = complete(given) if given.demo else given
-    flow = open_flow(settings.flow)
+    open_flow(settings.flow)  # a broken flow never starts, whatever else is wrong
     server = None if settings.redis_url else EmbeddedRedis(settings.data_dir / "redis")
     if server:
         server.start()
@@ -65,7 +67,7 @@ def build_system(given: Settings) -> System:
             seed(settings.iis_url)
     index_key = derive(settings.pepper, b"", "vaxtext index")
     services = Services(
-        flow=flow,
+        flows=LiveFlow(settings.flow, RedisStructures(client)),
         sessions=RedisSessions(client, KeyRing(settings.keys), index_key),
         jobs=DramatiqJobs(broker),
         links=RedisLinks(client, settings.pepper),

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from bot.config import read_settings
 from bot.delivery.console import ConsoleDelivery, Outbox, read_outbox
 from bot.iis.demo_people import seed
-from bot.jobs import Again, run
 from bot.ports import Services
 from bot.store.embedded import EmbeddedRedis
+from bot.transcripts.app import Clock, RecordedJobs
 from bot.web.signature import Signature
 from bot.wiring import System, build_app, build_system, outbox_path
 
@@ -25,42 +25,6 @@ AUTH_TOKEN = "twilio_test_auth_token"
 ACCOUNT_SID = "AC" + "0" * 32
 OUR_NUMBER = "+15555550199"
 ANA = "+13605550100"
-
-
-@dataclass
-class Clock:
-    """A clock that tests move."""
-
-    seconds: float = 1_795_000_000.0  # in November 2026
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def wait(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
-@dataclass
-class RecordedJobs:
-    """Keeps what was enqueued, and does it when asked, as the worker would."""
-
-    services: Services | None = None
-    queued: list[tuple[str, str, float]] = field(default_factory=list)
-
-    def enqueue(self, session_key: str, work_id: str) -> None:
-        assert self.services
-        self.queued.append((session_key, work_id, self.services.now()))
-
-    def work(self, rounds: int = 1) -> None:
-        """Do all that is queued; what asks to be run again is left in the queue."""
-        assert self.services
-        for _ in range(rounds):
-            waiting, self.queued = self.queued, []
-            for job in waiting:
-                try:
-                    run(self.services, *job)
-                except Again:
-                    self.queued.append(job)
 
 
 @dataclass

@@ -4,6 +4,7 @@ import io
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -12,11 +13,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot.cards.qr import decode_numeric
+from bot.transcripts.app import open_app
+from bot.transcripts.suite import run_chat
 
 pytestmark = pytest.mark.browser
 
 PHONE_SIZE = {"width": 390, "height": 844}
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
+FLOW = Path(__file__).parent.parent / "flows" / "vaccine_record"
 PIN = "4821"
 REFUSED = "Failed to load resource: the server responded with a status of 403 (FORBIDDEN)"
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (NOT FOUND)"
@@ -271,3 +275,27 @@ def test_a_click_on_an_answer_puts_it_into_the_field(desk: Page) -> None:
 
     expect(desk.locator("[data-body]")).to_have_value("05/17/1983")
     expect(desk.locator("[data-body]")).to_be_focused()
+
+
+def test_a_conversation_is_saved_as_a_test_that_passes(window: Window, address: str) -> None:
+    desk = window.open(f"{address}/phone")
+    desk.wait_for_selector("[data-listening]")
+    desk.click("[data-person=grace]")
+    phone = desk.locator("[data-phone]")
+    phone.locator("[data-body]").fill("STOP")  # whatever this phone was doing
+    phone.locator("[data-body]").press("Enter")
+    expect(phone.locator(".silence")).to_be_visible()
+    ask_for_link(desk, "grace", "1", "Grace", "Okafor", "July 19 1968")
+    texts(phone, "help me", "LINK")
+
+    with desk.expect_download() as saved:
+        desk.get_by_role("button", name="Save as test").click()
+
+    assert saved.value.suggested_filename == "grace.chat"
+    text = saved.value.path().read_text(encoding="utf-8")
+    assert "as +13605550102  record grace\n" in text
+    assert "\n> STOP\n< (silence)\n> Hi\n< welcome\n" in text
+    assert "! work\n< done\n> help me\n< help\n> LINK\n< last.link\n" in text
+    with open_app(FLOW) as app:
+        assert run_chat(app, "grace.chat", text).difference == ""
+    assert not is_too_wide(desk)

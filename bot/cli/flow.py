@@ -5,6 +5,10 @@ from pathlib import Path
 
 import click
 
+from bot.cli.flow_diff import diff
+from bot.cli.flow_report import report
+from bot.cli.flow_test import test
+from bot.cli.flow_translate import export, import_, new_language
 from bot.cli.started import settings_or_exit
 from bot.conversation.actions import ACTIONS
 from bot.conversation.answers import CHECKS
@@ -42,3 +46,11 @@ def list_parts() -> None:
         click.echo(f"  {name}: needs {', '.join(action.needs)}; outcomes {', '.join((*action.outcomes, 'fault'))}")
         for slot, added in action.may.items():
             click.echo(f"    may have {slot}" + (f"; then also {', '.join(added)}" if added else ""))
+
+
+flow.add_command(diff)
+flow.add_command(test)
+flow.add_command(new_language)
+flow.add_command(export)
+flow.add_command(import_)
+flow.add_command(report)

@@ -1,6 +1,6 @@
 """Checks the steps of a flow: every name means something, every outcome leads somewhere."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from bot.conversation.actions import ACTIONS
 from bot.conversation.answers import CHECKS
@@ -11,12 +11,14 @@ from bot.conversation.shape import FlowShape
 TAKEN = ("any", "exhausted", "state")  # no names for options: the first two are outcomes, the last transitions' own
 
 
-def check(source: Source, shape: FlowShape, states: Mapping[str, State]) -> list[Problem]:
-    problems = list(_top(source, shape, states))
+def check(source: Source, shape: FlowShape, states: Mapping[str, State], named: Collection[str]) -> list[Problem]:
+    """`named` are all states of the file, also those that cannot be read."""
+    problems = [*_top(source, shape, states, named), *_keywords(source, shape, states)]
     for state in states.values():
         problems += _OF_KIND[state.kind](source, shape, state)
-        problems += _next(source, states, state)
-    problems += _slots(source, shape, states)
+        problems += _next(source, named, state)
+    if len(named) == len(states):
+        problems += _slots(source, shape, states)
     return problems
 
 
@@ -32,7 +34,9 @@ def outcomes_of(state: State) -> tuple[str, ...]:
     return ()
 
 
-def _top(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
+def _top(
+    source: Source, shape: FlowShape, states: Mapping[str, State], known: Collection[str]
+) -> Iterator[Problem]:
     named: dict[Path, str] = {
         ("start",): shape.start,
         ("defaults", "exhausted"): shape.defaults.exhausted,
@@ -41,14 +45,28 @@ def _top(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Itera
         **{("keywords", k, "go"): word.go for k, word in shape.keywords.items() if word.go not in ("", "back")},
     }
     for path, name in named.items():
-        if name not in states:
-            yield source.problem(path, f"no state named '{name}' {did_you_mean(name, states)}")
+        if name not in known:
+            yield source.problem(path, f"no state named '{name}' {did_you_mean(name, known)}")
+    for index, code in enumerate(shape.languages):
+        if shape.languages.index(code) != index:
+            yield source.problem(("languages", str(index)), f"'{code}' is there twice; remove one")
     start = states.get(shape.start)
     if start and not start.waits:
         yield source.problem(("start",), f"'{shape.start}' asks nothing; a conversation starts with a question")
 
 
-def _next(source: Source, states: Mapping[str, State], state: State) -> Iterator[Problem]:
+def _keywords(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
+    for name, word in shape.keywords.items():
+        if word.go in states and states[word.go].kind == "do":
+            text = f"who texts this word would start the work of '{word.go}', asked or not; lead it to a question"
+            yield source.problem(("keywords", name, "go"), text)
+        ways = [way for way in ("go", "say", "tell") if getattr(word, way)]
+        if len(ways) > 1:
+            text = f"one word cannot do both '{ways[0]}' and '{ways[1]}'; keep one"
+            yield source.problem(("keywords", name, ways[1]), text, at_key=True)
+
+
+def _next(source: Source, states: Collection[str], state: State) -> Iterator[Problem]:
     path = ("states", state.name, "next")
     outcomes = outcomes_of(state)
     for outcome in state.next:
@@ -61,7 +79,8 @@ def _next(source: Source, states: Mapping[str, State], state: State) -> Iterator
             yield source.problem((*path, outcome), f"no state named '{target}' {did_you_mean(target, states)}")
     for outcome in outcomes:
         if outcome not in state.next:
-            yield source.problem(path, f"the outcome '{outcome}' leads nowhere; add '{outcome}: <state>'", at_key=True)
+            text = f"the conversation would break off at '{outcome}', which leads nowhere; add '{outcome}: <state>'"
+            yield source.problem(path, text, at_key=True)
 
 
 def _written(source: Source, state: State) -> dict[str, str]:
@@ -117,7 +136,9 @@ def _do(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
 
 
 def _end(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
-    return iter(())
+    if not source.holds(("states", state.name, "forget")):
+        text = "a resident's answers would be kept after the goodbye; add 'forget: all'"
+        yield source.problem(("states", state.name), text, at_key=True)
 
 
 _OF_KIND: Mapping[str, Callable[[Source, FlowShape, State], Iterator[Problem]]] = {
@@ -141,3 +162,7 @@ def _slots(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Ite
             if slot not in asked:
                 text = f"no state asks for '{slot}' {did_you_mean(slot, asked)}"
                 yield source.problem(("states", state.name, "with", str(index)), text)
+        for index, slot in enumerate(state.forget):
+            if slot not in asked:
+                text = f"no state asks for '{slot}', so nothing is forgotten {did_you_mean(slot, asked)}"
+                yield source.problem(("states", state.name, "forget", str(index)), text)

@@ -58,10 +58,15 @@ class Turn:
         return self.work.action if self.work else None
 
 
-def advance(flow: Flow, session: Session, event: Event, *, now: float) -> Turn:
-    """One step of the conversation. `now` in seconds since 1970."""
+def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Flow | None = None) -> Turn:
+    """One step of the conversation. `now` in seconds since 1970.
+
+    `older` has the steps on which this conversation began, if they are no longer those of `flow`: it goes on with
+    them, unless `flow` says where its state went (`renamed`).
+    """
+    steps = flow if older is None or session.state in flow.renamed else older
     if isinstance(event, Outcome):
-        return _settle(flow, session, event, now)
+        return _settle(steps, session, event, now)
     match carrier.meaning(event.body, event.opt_out):
         case "stop" | "start":
             return Turn(_blank(session, now))
@@ -69,7 +74,9 @@ def advance(flow: Flow, session: Session, event: Event, *, now: float) -> Turn:
             return Turn(session)
     if not session.state or _expired(flow, session, now):
         return _begin(flow, session, event, now)
-    return _hear(flow, session, event, now)
+    if (keyword := flow.keyword_of.get(fold(event.body))) and keyword.forget:
+        steps = flow  # to begin again is to begin with today's steps
+    return _hear(steps, session, event, now)
 
 
 def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:

@@ -66,6 +66,8 @@ class Words:
     options: Mapping[str, Mapping[str, tuple[str, ...]]]  # state: option: label and other words
     say: Mapping[str, str]
     page: Mapping[str, str]
+    drafted: str = ""  # by whom: "by machine"
+    reviewed: str = ""  # by whom: "nobody yet"
 
 
 @dataclass(frozen=True, slots=True)

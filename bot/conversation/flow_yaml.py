@@ -1,6 +1,7 @@
 """YAML without surprises: every value is text, every value has a place, nothing is tagged, shared or doubled."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -21,8 +22,9 @@ LARGEST = 256 * 1024  # characters
 DEEPEST = 8  # levels
 
 
+@lru_cache(maxsize=64)  # reading is slow, and of many files one changes
 def read_yaml(file: str, text: str) -> Source:
-    """Read one file. Raises FlowBroken with the place and the fix."""
+    """Read one file. Raises FlowBroken with the place and the fix. What it returns is shared: do not change it."""
     if len(text) > LARGEST:
         raise _broken(file, (1, 1), f"the file is larger than {LARGEST // 1024} KB; split it or shorten it")
     try:

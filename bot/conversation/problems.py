@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 Path = tuple[str, ...]
 Mark = tuple[int, int]  # line and column, from 1
+LEVELS = ("error", "warning", "note")  # a flow with errors does not start
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,7 +15,7 @@ class Problem:
     line: int
     column: int
     text: str
-    level: str = "error"  # or "warning", "note"
+    level: str = "error"  # one of LEVELS
 
     def __str__(self) -> str:
         level = "" if self.level == "error" else f"{self.level}: "
@@ -44,12 +45,28 @@ class Source:
         name = ".".join(path)
         return Problem(self.file, *place, f"{name}: {text}" if name else text, level)
 
+    def holds(self, path: Path) -> bool:
+        """Whether something is written at this place, be it empty."""
+        return self.marks.get(path) is not None
+
     def _mark(self, path: Path, at_key: bool) -> Mark:
         if at_key and path in self.key_marks:
             return self.key_marks[path]
         if path in self.marks:
             return self.marks[path]
         return self._mark(path[:-1], True) if path else (1, 1)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors, then warnings, then notes, each by place, and nothing twice."""
+    return sorted(set(problems), key=lambda problem: (LEVELS.index(problem.level), problem))
+
+
+def counted(problems: Iterable[Problem]) -> str:
+    """ "no errors, 1 warning, 3 notes"."""
+    levels = [problem.level for problem in problems]
+    numbers = ((levels.count(level), level) for level in LEVELS)
+    return ", ".join(f"{number or 'no'} {level}{'' if number == 1 else 's'}" for number, level in numbers)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

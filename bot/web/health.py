@@ -21,7 +21,11 @@ def readyz() -> tuple[Response, int]:
     """503 while Redis is away. The registry is reported, but we answer residents without it."""
     services = site().services
     checks = {"redis": _works(services.sessions.ping), "iis": _works(services.iis.ping)}
-    flow = {"name": services.flow.name, "structure": services.flow.structure}
+    flow = {
+        "name": services.flow.name,
+        "structure": services.flow.structure,
+        "errors_on_disk": services.flows.problems(),  # not 0: we go on with the last good files
+    }
     return jsonify(ready=checks["redis"], checks=checks, flow=flow), 200 if checks["redis"] else 503
 
 

@@ -1,6 +1,9 @@
 """The demo's phone page: a phone in the browser whose texts go through the real webhook, truly signed."""
 
 import secrets
+import time
+from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
@@ -8,12 +11,14 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 from bot.conversation.gsm7 import segments
 from bot.delivery.console import read_outbox
 from bot.iis.demo_people import demo_people
+from bot.transcripts.saving import BeganEarlier, Sent, Texted, write
 from bot.web.here import site
 from bot.web.sms import PHONE
 
 routes = Blueprint("phone", __name__)
 
 SENDER = "+15555550199"  # the number that the demo's people text
+PICTURE = {"MediaUrl0": "https://api.twilio.com/x", "MediaContentType0": "image/jpeg"}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 
 
@@ -26,13 +31,14 @@ def phone() -> Response:
 
 @routes.post("/phone/text")
 def text() -> Response:
-    """Be Twilio for one text: JSON {from, body} in, {reply, segments} out; `reply` is null for silence."""
+    """Be Twilio for one text: JSON {from, body} in, {reply, segments, at} out; `reply` is null for silence."""
     asked = request.get_json()
     sender, body = str(asked.get("from", "")), str(asked.get("body", ""))
     if not PHONE.fullmatch(sender):
         abort(400)
+    at = time.time()
     reply = post_webhook(sender, body)
-    return jsonify(reply=reply, segments=segments(reply or ""))
+    return jsonify(reply=reply, segments=segments(reply or ""), at=at)
 
 
 @routes.get("/phone/messages")
@@ -45,16 +51,51 @@ def messages() -> Response:
     return jsonify(messages=new, after=len(lines))
 
 
-def post_webhook(sender: str, body: str) -> str | None:
+@routes.post("/phone/transcript")
+def transcript() -> Response:
+    """The conversation on one phone as a test: JSON {from, person, events} in, a .chat file out.
+
+    An event is a text {at, body, reply} or a message that came later {at, to, body}; `at` in seconds since 1970.
+    409 if the page saw only the end of a conversation.
+    """
+    asked = request.get_json()
+    sender, person = str(asked.get("from", "")), str(asked.get("person", ""))
+    if not PHONE.fullmatch(sender):
+        abort(400)
+    known = any(demo.key == person and demo.phone == sender for demo in demo_people())
+    try:
+        text = write(site().services.flow, sender, _events(asked), record=person if known else "")
+    except BeganEarlier:
+        abort(409)
+    response = Response(text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = "attachment; filename=conversation.chat"
+    return response
+
+
+def _events(asked: dict[str, Any]) -> Iterator[Texted | Sent]:
+    """Raises what becomes status 400."""
+    try:
+        for event in asked["events"]:
+            at, body = float(event["at"]), str(event["body"])
+            if "to" in event:
+                yield Sent(at, str(event["to"]), body)
+            else:
+                yield Texted(at, body, None if event["reply"] is None else str(event["reply"]))
+    except (KeyError, TypeError, ValueError):
+        abort(400)
+
+
+def post_webhook(sender: str, body: str, *, sid: str = "", media: bool = False) -> str | None:
     """Post one signed webhook to the production route of this app; the text of the answer, None for silence."""
     form = {
-        "MessageSid": f"SM{secrets.token_hex(16)}",
+        "MessageSid": sid or f"SM{secrets.token_hex(16)}",
         "AccountSid": site().account_sid,
         "From": sender,
         "To": site().sender or SENDER,
         "Body": body,
-        "NumMedia": "0",
+        "NumMedia": "1" if media else "0",
         "ApiVersion": "2010-04-01",
+        **(PICTURE if media else {}),
     }
     headers = {"X-Twilio-Signature": site().signature.sign("/twilio/sms", form)}
     answer = current_app.test_client().post("/twilio/sms", data=form, headers=headers)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from bot.conversation.answers import contact, date_of_birth, person_name, pin
+from bot.conversation.answers import contact, date_of_birth, middle_name, person_name, pin
 from bot.conversation.answers.check import Asked, Check, Clean, Wrong
 
 CHECKS: Mapping[str, Check] = {
     "person_name": person_name.CHECK,
+    "middle_name": middle_name.CHECK,
     "date_of_birth": date_of_birth.CHECK,
     "contact": contact.CHECK,
     "new_pin": pin.CHECK,

@@ -16,9 +16,11 @@ function addPhone() {
   const phone = document.getElementById("phone").content.cloneNode(true).firstElementChild;
   phones.append(phone);
   phone.waiting = Promise.resolve();
+  phone.events = []; // what was texted and sent since this number is its own
   phone.addEventListener("focusin", () => use(phone));
   phone.querySelector("[data-number]").addEventListener("change", () => changeNumber(phone));
   phone.querySelector("[data-send]").addEventListener("submit", (event) => submit(phone, event));
+  phone.querySelector("[data-save]").addEventListener("click", () => save(phone));
   const taken = numbers();
   lend(phone, people.find((person) => !taken.includes(person.dataset.number)) ?? people[0]);
   return phone;
@@ -58,6 +60,8 @@ function changeNumber(phone) {
 
 function handOver(phone, owner) {
   phone.setAttribute("aria-label", `Phone of ${owner}`);
+  if (phone.dataset.eventsOf !== numberOf(phone)) phone.events = [];
+  phone.dataset.eventsOf = numberOf(phone);
   phone.querySelector("[data-owner]").textContent = `${owner} texts ${phones.dataset.service}`;
   note(phone, `This is now ${numberOf(phone)}`, "owner");
   use(phone);
@@ -97,11 +101,12 @@ function submit(phone, event) {
 
 async function send(phone, from, body) {
   try {
-    const { reply, segments } = await ask("phone/text", {
+    const { reply, segments, at } = await ask("phone/text", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ from, body }),
     });
+    if (from === phone.dataset.eventsOf) phone.events.push({ at, body, reply });
     if (reply === null) note(phone, "(silence)", "silence");
     else arrive(phone, { body: reply, segments });
   } catch (error) {
@@ -119,6 +124,38 @@ function inWords({ status }, from) {
   if (status === 400) return `Not sent: “${from}” is not a phone number. Write it like +13605550100.`;
   if (status) return `Not sent: the server had a problem (${status}). Its log says more.`;
   return "Not sent: the server does not answer. Is it running?";
+}
+
+// Saving
+
+async function save(phone) {
+  const from = numberOf(phone);
+  const { events, dataset: { personKey: person } } = phone;
+  try {
+    const answer = await fetch("phone/transcript", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ from, person, events }),
+    });
+    if (!answer.ok) throw Object.assign(new Error(), { status: answer.status });
+    download(await answer.blob(), `${person ?? "somebody"}.chat`);
+  } catch ({ status }) {
+    note(phone, whyNotSaved(status), "problem");
+  }
+}
+
+function whyNotSaved(status) {
+  if (status === 409) return "Not saved: this conversation began before you took the phone. Text STOP, then Hi, and have it again.";
+  if (status) return `Not saved: the server had a problem (${status}). Its log says more.`;
+  return "Not saved: the server does not answer. Is it running?";
+}
+
+function download(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const made = link(address, name);
+  made.download = name;
+  made.click();
+  setTimeout(() => { URL.revokeObjectURL(address); }, EVERY);
 }
 
 // What comes later
@@ -145,6 +182,9 @@ async function look(after) {
 }
 
 function deliver(message) {
+  // Every phone keeps it: the server knows whose conversation led to it.
+  const { at, to: contact, body } = message;
+  for (const phone of phones.children) phone.events.push({ at, to: contact, body });
   const to = [...phones.children].filter((phone) => numberOf(phone) === message.to);
   for (const phone of to) arrive(phone, message);
   if (!to.length) post(message);

@@ -1,0 +1,200 @@
+"""The real app for transcripts: signed webhooks, a Redis and a registry of its own, a clock that can be moved."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import redis
+from flask import Flask
+
+from bot.config import Settings, read_settings
+from bot.conversation.flow import Flow
+from bot.jobs import Again, give_up, run
+from bot.ports import IIS, DeliveryRefused, DeliveryUnavailable, IISUnavailable, Message, Services
+from bot.records import Demographics, VaccineRecord
+from bot.store.embedded import EmbeddedRedis
+from bot.transcripts.coverage import Watch
+from bot.web.phone import post_webhook
+from bot.wiring import build_app, build_system
+
+
+@dataclass
+class Clock:
+    """A clock that is moved."""
+
+    seconds: float = 1_795_000_000.0  # in November 2026
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@dataclass
+class RecordedJobs:
+    """Keeps what was enqueued, and does it when asked, as the worker would."""
+
+    services: Services | None = None
+    queued: list[tuple[str, str, float]] = field(default_factory=list)
+    later: tuple[type[Exception], ...] = (Again,)  # what asks for another try
+
+    def enqueue(self, session_key: str, work_id: str) -> None:
+        assert self.services  # noqa: S101 - whoever builds it says whose jobs they are
+        self.queued.append((session_key, work_id, self.services.now()))
+
+    def work(self, rounds: int = 1) -> None:
+        """Do all that is queued; what asks to be run again is left in the queue."""
+        assert self.services  # noqa: S101
+        for _ in range(rounds):
+            waiting, self.queued = self.queued, []
+            for job in waiting:
+                try:
+                    run(self.services, *job)
+                except self.later:
+                    self.queued.append(job)
+
+    def fault(self) -> None:
+        """What the worker does in the end with work that breaks."""
+        assert self.services  # noqa: S101
+        waiting, self.queued = self.queued, []
+        for key, work_id, _ in waiting:
+            give_up(self.services, key, work_id)
+
+
+@dataclass
+class SwitchedIIS:
+    """A registry that can be switched off."""
+
+    iis: IIS
+    down: bool = False
+
+    def find(self, who: Demographics) -> VaccineRecord | None:
+        self.ping()
+        return self.iis.find(who)
+
+    def ping(self) -> None:
+        if self.down:
+            raise IISUnavailable("switched off")
+
+
+@dataclass
+class RecordedDelivery:
+    """A carrier that keeps what it was given; it can be away, or refuse one message."""
+
+    state: str = "up"
+    messages: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> str:
+        if self.state == "down":
+            raise DeliveryUnavailable("switched off")
+        if self.state == "failed":
+            self.state = "up"
+            raise DeliveryRefused("30006")  # Twilio's code for a landline
+        self.messages.append(message)
+        return f"recorded-{message.delivery_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFlow:
+    """The flow as it was read once."""
+
+    flow: Flow
+
+    def current(self) -> Flow:
+        return self.flow
+
+    def older(self, structure: str) -> None:
+        return None
+
+    def problems(self) -> int:
+        return 0
+
+
+@dataclass
+class App:
+    """All of vaxtext, and one phone that texts it. A `Bot` that transcripts are held against."""
+
+    flask: Flask
+    redis: redis.Redis
+    flow: Flow
+    jobs: RecordedJobs
+    clock: Clock
+    iis: SwitchedIIS
+    carrier: RecordedDelivery
+    watch: Watch
+    phone: str = ""  # E.164
+    sids: Iterator[int] = field(default_factory=itertools.count)
+    last: tuple[str, str, bool] = ("", "", False)
+
+    def begin(self, phone: str) -> None:
+        """As if nobody had ever texted."""
+        self.redis.flushall()
+        self.phone, self.clock.seconds = phone, Clock.seconds
+        self.jobs.queued.clear()
+        self.carrier.messages.clear()
+        self.carrier.state, self.iis.down = "up", False
+
+    def text(self, body: str, *, media: bool = False) -> str | None:
+        self.last = (body, self._sid(), media)
+        return self.repeat()
+
+    def together(self, bodies: Sequence[str]) -> list[str | None]:
+        with ThreadPoolExecutor(len(bodies)) as threads:
+            return list(threads.map(self._post, bodies, [self._sid() for _ in bodies]))
+
+    def repeat(self) -> str | None:
+        return self._post(*self.last)
+
+    def wait(self, seconds: int) -> None:
+        self.clock.wait(seconds)
+
+    def work(self) -> None:
+        self.jobs.work()
+
+    def fault(self) -> None:
+        self.jobs.fault()
+
+    def registry(self, state: str) -> None:
+        self.iis.down = state == "down"
+
+    def delivery(self, state: str) -> None:
+        self.carrier.state = state
+
+    def sent(self) -> list[tuple[str, str]]:
+        return [(message.to, message.body) for message in self.carrier.messages]
+
+    def _sid(self) -> str:
+        return f"SM{next(self.sids):032x}"
+
+    def _post(self, body: str, sid: str, media: bool = False) -> str | None:
+        with self.flask.app_context():
+            return post_webhook(self.phone, body, sid=sid, media=media)
+
+
+@contextmanager
+def open_app(folder: Path) -> Iterator[App]:
+    """The app with the flow in `folder`. Raises FlowBroken or RedisDidNotStart, whose texts are for the operator."""
+    with TemporaryDirectory(prefix="vaxtext-") as name, EmbeddedRedis(Path(name) / "redis") as server:
+        system = build_system(_settings(folder, Path(name), server.url))
+        flow, jobs, clock, watch = system.services.flow, RecordedJobs(), Clock(), Watch()
+        iis, carrier = SwitchedIIS(system.services.iis), RecordedDelivery()
+        watch.follow(flow.machine)
+        jobs.later = (Again, DeliveryUnavailable)
+        jobs.services = replace(system.services, flows=FixedFlow(flow), jobs=jobs, now=clock, iis=iis, delivery=carrier)
+        flask = build_app(replace(system, services=jobs.services))
+        try:
+            yield App(flask, system.client, flow, jobs, clock, iis, carrier, watch)
+        finally:
+            system.close()
+
+
+def _settings(folder: Path, data_dir: Path, redis_url: str) -> Settings:
+    """Nothing of the environment gets in: not the operator's Redis, which `begin` would empty, nor his Twilio."""
+    blank = {name: "" for name, known in Settings.model_fields.items() if known.annotation is str}
+    given = {"environment": "demo", "port": 8000, "flow": folder, "data_dir": data_dir, "redis_url": redis_url}
+    return read_settings({**blank, **given})
