@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from bot.config import Settings
+from bot.config import Settings, SettingsWrong
 
 ACCOUNT_SID = "AC" + "0" * 32
 
 
 def complete(settings: Settings) -> Settings:
-    """Fill every gap that production would refuse. Given settings always win."""
-    made = _made_up(settings.data_dir)
+    """Fill every gap that production would refuse. Given settings always win. Raises SettingsWrong."""
+    try:
+        made = _made_up(settings.data_dir)
+    except OSError as error:
+        raise SettingsWrong(f"DATA_DIR: {settings.data_dir} cannot be used: {error.strerror}") from None
     address = f"http://127.0.0.1:{settings.port}"
     gaps = {
         "public_url": address,

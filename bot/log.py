@@ -5,13 +5,8 @@ import sys
 
 import structlog
 
-QUIET = (
-    "twilio.http_client",
-    "urllib3",
-    "dramatiq",
-    "werkzeug",
-    "transitions",
-)  # their lines can hold phones and links
+# Their lines can hold phones and links.
+QUIET = ("twilio.http_client", "urllib3", "dramatiq", "werkzeug", "transitions")
 
 
 def set_up_logging() -> None:
@@ -25,6 +20,6 @@ def set_up_logging() -> None:
             structlog.processors.EventRenamer("event"),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line and its end in one write
         cache_logger_on_first_use=True,
     )

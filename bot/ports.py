@@ -185,7 +185,7 @@ class Locks(Protocol):
     """Keeps two workers from doing one piece of work at the same time."""
 
     def hold(self, name: str) -> AbstractContextManager[bool]:
-        """Whether it is ours now. Ends with the block, or by itself after a minute if we die."""
+        """Whether it is ours now. Ends with the block, or by itself some seconds after we die."""
 
 
 @dataclass(frozen=True, slots=True)

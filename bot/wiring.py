@@ -10,8 +10,8 @@ from flask import Flask
 
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys import KeyRing as CardKeys
-from bot.cards.keys import load_or_create
-from bot.config import Settings
+from bot.cards.keys import list_keys, load_or_create
+from bot.config import Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
@@ -98,7 +98,10 @@ def outbox_path(settings: Settings) -> Path:
 
 
 def _cards(settings: Settings) -> SmartHealthCards:
-    keys = load_or_create(settings.data_dir / "card_keys")
+    folder = settings.data_dir / "card_keys"
+    if not settings.demo and not list_keys(folder):
+        raise SettingsWrong(f"DATA_DIR: no key that signs cards in {folder}; make one with 'vaxtext keys new'")
+    keys = load_or_create(folder)
     return SmartHealthCards(settings.card_issuer, keys, _rid_secret(keys))
 
 

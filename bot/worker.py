@@ -63,7 +63,8 @@ def _after_fault(services: Services, key: str, work_id: str, queued_at: float) -
         raise _later(_backoff(queued_at)) from None
     try:
         give_up(services, key, work_id)
-    except (StoreUnavailable, DeliveryUnavailable):
+    except Exception as error:  # noqa: BLE001 - what broke the work may break this too
+        log.error("give_up_failed", work=work_id, kind=type(error).__name__, place=_place(error))
         raise _later(_backoff(queued_at)) from None
 
 

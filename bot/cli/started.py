@@ -30,4 +30,5 @@ def settings_or_exit() -> Settings:
 def completed_settings() -> Settings:
     """The settings, in the demo with what it makes up."""
     settings = settings_or_exit()
-    return complete(settings) if settings.demo else settings
+    with in_words():
+        return complete(settings) if settings.demo else settings
