@@ -256,5 +256,5 @@ def test_production_refuses_the_account_of_the_demo() -> None:
 def test_production_refuses_to_sign_with_a_key_that_it_would_have_to_make_up(tmp_path: Path) -> None:
     settings = read_settings({**PRODUCTION, "flow": REPO / "flows" / "vaccine_record", "data_dir": tmp_path})
 
-    with pytest.raises(SettingsWrong, match="DATA_DIR: no key that signs cards .* 'vaxtext keys new'"):
+    with pytest.raises(SettingsWrong, match=r"DATA_DIR: no key that signs cards .* 'vaxtext keys new'"):
         build_system(settings)
