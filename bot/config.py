@@ -14,9 +14,11 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.delivery.smtp import SmtpAddress
+from bot.records import E164
 
+DEMO_ACCOUNT = "AC" + "0" * 32
+DEMO_REGISTRY = "demo_iis.db"
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
-PHONE = re.compile(r"\+[1-9]\d{6,14}")
 NEEDED = (
     "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
     "SECRET_KEYS LINK_PEPPER CARD_ISSUER"
@@ -133,18 +135,22 @@ class Settings(BaseSettings):
     @field_validator("twilio_from")
     @classmethod
     def _phone(cls, value: str) -> str:
-        if value and not PHONE.fullmatch(value):
+        if value and not E164.fullmatch(value):
             raise ValueError("write the number that residents text, such as +15551234567")
         return value
 
 
-def read_settings(environ: Mapping[str, Any] | None = None) -> Settings:
-    """Read the environment (and `.env`), or the mapping given. Raises SettingsWrong."""
+def read_settings(environ: Mapping[str, Any] | None = None, *, all_of_them: bool = True) -> Settings:
+    """Read the environment (and `.env`), or the mapping given. Raises SettingsWrong.
+
+    Not `all_of_them`: what is given must be right, but what production needs may be missing yet.
+    """
     try:
         settings = Settings() if environ is None else Settings(_env_file=None, **environ)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsWrong("\n".join(_sentences(error))) from None
-    if problems := list(_production_problems(settings)) + list(_pairs(settings)):
+    problems = [*_production_problems(settings), *_pairs(settings)] if all_of_them else []
+    if problems:
         raise SettingsWrong("\n".join(problems))
     return settings
 
@@ -175,12 +181,12 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     for name in NEEDED:
         if not getattr(settings, name.lower()):
             yield f"{name}: missing; production has no default for it"
-    if settings.twilio_account_sid == "AC" + "0" * 32:
+    if settings.twilio_account_sid == DEMO_ACCOUNT:
         yield "TWILIO_ACCOUNT_SID: this is the demo's account; write your own"
     for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
-    if settings.iis_url.startswith("sqlite:") and "demo" in settings.iis_url:
+    if settings.iis_url.endswith(f"/{DEMO_REGISTRY}"):
         yield "IIS_URL: this is the demo's registry; name the state's"
 
 

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from bot.config import Settings, SettingsWrong
-
-ACCOUNT_SID = "AC" + "0" * 32
+from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, Settings, SettingsWrong
 
 
 def complete(settings: Settings) -> Settings:
@@ -24,8 +22,8 @@ def complete(settings: Settings) -> Settings:
     address = f"http://127.0.0.1:{settings.port}"
     gaps = {
         "public_url": address,
-        "iis_url": f"sqlite:///{(settings.data_dir / 'demo_iis.db').resolve()}",
-        "twilio_account_sid": ACCOUNT_SID,
+        "iis_url": f"sqlite:///{(settings.data_dir / DEMO_REGISTRY).resolve()}",
+        "twilio_account_sid": DEMO_ACCOUNT,
         "twilio_auth_token": made["auth_token"],
         "secret_keys": f"demo:{made['secret_key']}",
         "link_pepper": made["link_pepper"],

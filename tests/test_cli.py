@@ -120,7 +120,7 @@ def test_iis_load_fills_the_registry_and_says_how_much(tmp_path: Path, monkeypat
     first, again = vaxtext("iis", "load", file), vaxtext("iis", "load", file)
 
     assert first.exit_code == 0
-    assert first.stdout == again.stdout == "1 people, 2 doses, 1 lines skipped.\n"
+    assert first.stdout == again.stdout == "People: 1. Doses: 2. Lines skipped: 1.\n"
     assert f"{file}:4: " in first.stderr
     found = SqlIIS(f"sqlite:///{tmp_path}/iis.db").find(Demographics("Ana", "Reyes", date(1985, 3, 27), ANA))
     assert found
@@ -187,7 +187,8 @@ def test_post_says_why_it_was_refused(server: str) -> None:
     done = vaxtext("post", "--url", server, "--from", ANA, "Hi")  # signed for an address that is not the server's
 
     assert done.exit_code == 1
-    assert "403: The signature does not fit. Check TWILIO_AUTH_TOKEN and PUBLIC_URL." in done.stderr
+    assert "The signature does not fit. Check TWILIO_AUTH_TOKEN and PUBLIC_URL." in done.stderr
+    assert "--public-url" in done.stderr
 
 
 def test_post_to_nobody_says_that_nothing_answers() -> None:
