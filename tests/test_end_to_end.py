@@ -50,7 +50,7 @@ class Running:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.side = TwilioSide(self.url, self.url, ACCOUNT_SID, AUTH_TOKEN, OURS)
+        self.side = TwilioSide(self.url, self.url, ACCOUNT_SID, AUTH_TOKEN)
         self.started: list[subprocess.Popen[bytes]] = []
         self.log = self.folder / "log.txt"
 
