@@ -140,7 +140,7 @@ def _find(job: Job) -> VaccineRecord | None:
     """The record, if it has something to show. Raises Again while there is patience, then IISUnavailable."""
     answers = job.work.answers
     who = Demographics(
-        first_name=answers["first_name"],
+        first_name=" ".join(filter(None, (answers["first_name"], answers.get("middle_name")))),
         last_name=answers["last_name"],
         birth_date=date.fromisoformat(answers["birth_date"]),
         contact=job.contact,

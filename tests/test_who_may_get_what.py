@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from conftest import ANA, Clock, Phone, RecordedJobs
 
+from bot.conversation.session import Session, Work
 from bot.delivery.console import read_outbox
 from bot.jobs import run
 from bot.may_deliver import may_deliver
@@ -335,3 +336,29 @@ def test_what_said_an_answer_back_is_forgotten_with_the_answers(phone: Phone, se
     assert session is not None
     assert b"March 4" not in session.to_bytes()
     assert len(session.seen) == 6
+
+
+def test_a_middle_name_that_a_flow_asks_for_takes_part_in_the_search(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    asked: list[Demographics] = []
+
+    class Listening:
+        def find(self, who: Demographics) -> VaccineRecord | None:
+            asked.append(who)
+            return services.iis.find(who)
+
+        def ping(self) -> None: ...
+
+    answers = {"first_name": "Margaret", "middle_name": "M", "last_name": "O'Neill", "birth_date": "1938-11-21"}
+    number = "+13605550116"
+    work = Work("w1", "looking", "send_record", {**answers, "contact": number, "pin": "4821"}, "en", 0.0)
+    session = Session(phone=number, flow=services.flow.structure, state="looking", work=(work,))
+    key = services.sessions.key(number)
+    services.sessions.save(key, session, b"", 60)
+
+    run(replace(services, iis=Listening()), key, "w1", 0.0)
+
+    assert asked[0].first_name == "Margaret M"
+    phone.number = number
+    assert "/r/" in str(phone.received()[0]["body"])
