@@ -1,9 +1,12 @@
-"""How gunicorn serves app.py. The command line overrides it: `vaxtext demo` binds to 127.0.0.1."""
+"""How gunicorn serves app.py."""
 
 import os
+import sys
 from typing import Any
 
 from gunicorn import glogging
+
+from bot.config import SettingsWrong, read_settings
 
 
 class Logger(glogging.Logger):
@@ -18,8 +21,14 @@ class Logger(glogging.Logger):
         super().warning(msg, *args, **kwargs)
 
 
-bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{os.environ.get('PORT') or '8000'}"  # noqa: S104
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+try:
+    settings = read_settings()
+except SettingsWrong as wrong:
+    sys.exit(f"vaxtext cannot start:\n{wrong}")
+
+# The demo has doors for testers that nobody else may come through: it stays on this machine.
+bind = f"{'127.0.0.1' if settings.demo else '0.0.0.0'}:{settings.port}"  # noqa: S104
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)  # gunicorn's own variable; two where it is not set
 worker_class = "gthread"
 threads = 8
 preload_app = True  # settings are checked once, and the workers share the memory

@@ -10,9 +10,15 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
+from bot.delivery.smtp import SmtpAddress
+from bot.records import E164
+
+DEMO_ACCOUNT = "AC" + "0" * 32
+DEMO_REGISTRY = "demo_iis.db"
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
-PHONE = re.compile(r"\+[1-9]\d{6,14}")
 NEEDED = (
     "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
     "SECRET_KEYS LINK_PEPPER CARD_ISSUER"
@@ -75,10 +81,41 @@ class Settings(BaseSettings):
             raise ValueError("write an address such as https://records.example.gov, without a slash at the end")
         return value.rstrip("/")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not _is_redis(value):
+            raise ValueError(
+                "write redis://host:6379/0, or rediss:// with TLS; a password as in redis://:password@host"
+            )
+        return value
+
+    @field_validator("iis_url")
+    @classmethod
+    def _registry(cls, value: str) -> str:
+        if value and _database(value) not in ("sqlite", "postgresql", "postgres"):
+            raise ValueError("write postgresql://user:password@host/name or sqlite:///var/iis.db")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value:
+            SmtpAddress.parse(value, tls_required=True)
+        return value
+
+    @field_validator("twilio_auth_token")
+    @classmethod
+    def _tokens(cls, value: str) -> str:
+        if value and not value.strip(" ,"):
+            raise ValueError("write the account's auth token; while one replaces another, both with a comma between")
+        return value
+
     @field_validator("secret_keys")
     @classmethod
     def _ring(cls, value: str) -> str:
-        list(_keys(value))
+        if value and not list(_keys(value)):
+            raise ValueError("write 'id:key' pairs with a comma between them, each id once")
         return value
 
     @field_validator("link_pepper")
@@ -98,18 +135,22 @@ class Settings(BaseSettings):
     @field_validator("twilio_from")
     @classmethod
     def _phone(cls, value: str) -> str:
-        if value and not PHONE.fullmatch(value):
+        if value and not E164.fullmatch(value):
             raise ValueError("write the number that residents text, such as +15551234567")
         return value
 
 
-def read_settings(environ: Mapping[str, Any] | None = None) -> Settings:
-    """Read the environment (and `.env`), or the mapping given. Raises SettingsWrong."""
+def read_settings(environ: Mapping[str, Any] | None = None, *, all_of_them: bool = True) -> Settings:
+    """Read the environment (and `.env`), or the mapping given. Raises SettingsWrong.
+
+    Not `all_of_them`: what is given must be right, but what production needs may be missing yet.
+    """
     try:
         settings = Settings() if environ is None else Settings(_env_file=None, **environ)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsWrong("\n".join(_sentences(error))) from None
-    if problems := list(_production_problems(settings)) + list(_pairs(settings)):
+    problems = [*_production_problems(settings), *_pairs(settings)] if all_of_them else []
+    if problems:
         raise SettingsWrong("\n".join(problems))
     return settings
 
@@ -140,11 +181,31 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     for name in NEEDED:
         if not getattr(settings, name.lower()):
             yield f"{name}: missing; production has no default for it"
+    if settings.twilio_account_sid == DEMO_ACCOUNT:
+        yield "TWILIO_ACCOUNT_SID: this is the demo's account; write your own"
     for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
-    if settings.iis_url.startswith("sqlite:") and "demo" in settings.iis_url:
+    if settings.iis_url.endswith(f"/{DEMO_REGISTRY}"):
         yield "IIS_URL: this is the demo's registry; name the state's"
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "unix" or (
+            parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+        )
+    except ValueError:  # its text may hold a piece of the password
+        return False
+
+
+def _database(url: str) -> str:
+    """Which kind of database this is the URL of; "" for none."""
+    try:
+        return make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        return ""
 
 
 def _keys(text: str) -> Iterator[tuple[str, bytes]]:

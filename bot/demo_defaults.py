@@ -10,19 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from bot.config import Settings
-
-ACCOUNT_SID = "AC" + "0" * 32
+from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, Settings, SettingsWrong
 
 
 def complete(settings: Settings) -> Settings:
-    """Fill every gap that production would refuse. Given settings always win."""
-    made = _made_up(settings.data_dir)
+    """Fill every gap that production would refuse. Given settings always win. Raises SettingsWrong."""
+    try:
+        made = _made_up(settings.data_dir)
+    except OSError as error:
+        raise SettingsWrong(f"DATA_DIR: {settings.data_dir} cannot be used: {error.strerror}") from None
     address = f"http://127.0.0.1:{settings.port}"
     gaps = {
         "public_url": address,
-        "iis_url": f"sqlite:///{(settings.data_dir / 'demo_iis.db').resolve()}",
-        "twilio_account_sid": ACCOUNT_SID,
+        "iis_url": f"sqlite:///{(settings.data_dir / DEMO_REGISTRY).resolve()}",
+        "twilio_account_sid": DEMO_ACCOUNT,
         "twilio_auth_token": made["auth_token"],
         "secret_keys": f"demo:{made['secret_key']}",
         "link_pepper": made["link_pepper"],

@@ -15,23 +15,32 @@ def open_flow(folder: Path) -> Flow:
 
 
 def check_folder(folder: Path) -> tuple[Flow | None, list[Problem]]:
-    """The flow, if it may start, and all problems."""
+    """The flow, if it may start, and all problems, also what the transcripts leave out."""
     try:
-        return check_flow(read_folder(folder), str(folder))
+        return check_flow({**read_folder(folder), **read_chats(folder)}, str(folder))
     except FlowBroken as broken:
         return None, list(broken.problems)
 
 
 def read_folder(folder: Path) -> dict[str, str]:
     """The text of each flow file by its path in the folder. Raises FlowBroken for what is no UTF-8 text."""
-    paths = [folder / FLOW_FILE, *sorted(folder.glob("text/*.yaml"))]
+    return _read_all(folder, [folder / FLOW_FILE, *sorted(folder.glob("text/*.yaml"))])
+
+
+def read_chats(folder: Path) -> dict[str, str]:
+    """The transcripts, by path as above. A running server does without."""
+    return _read_all(folder, sorted(folder.glob("chats/*.chat")))
+
+
+def _read_all(folder: Path, paths: list[Path]) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): _read(path) for path in paths if path.is_file()}
 
 
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST).decode()
+            data = file.read(LARGEST)
+        return data.decode(errors="strict" if len(data) < LARGEST else "ignore")  # the cut may split a character
     except (UnicodeDecodeError, OSError) as error:
         reason = (
             "it is not UTF-8 text; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror)

@@ -14,13 +14,14 @@ from bot.conversation.wording import fill
 from bot.may_deliver import may_deliver
 from bot.ports import Card, DeliveryRefused, IISRejected, IISUnavailable, Message, Services
 from bot.records import Demographics, Immunization, VaccineRecord
-from bot.turn import drop_work, mark_sent, take_turn
+from bot.turn import drop_work, keep_body, mark_sent, take_turn
 from bot.vaccines import is_covid
 
 log = structlog.get_logger()
 
 SAVE_TIME = 10.0  # seconds in which the session that asked for the work is surely saved
-PATIENCE = 60.0  # seconds for which an unavailable registry is asked again
+PATIENCE = 60.0  # seconds for which an unavailable registry is asked again while somebody waits in the chat
+PATIENCE_ELSEWHERE = 7000.0  # and while nobody waits: nearly as long as the session keeps the work
 
 
 class Again(Exception):
@@ -62,14 +63,18 @@ def run(services: Services, key: str, work_id: str, queued_at: float) -> None:
             _send_to_chat(services, key, session.phone, answered)  # answered, but perhaps never sent
         elif services.now() - queued_at < SAVE_TIME:
             raise Again(1)
+        else:
+            log.info("work_gone", work=work_id)  # taken back by RESTART or STOP, or its session has ended
 
 
 def give_up(services: Services, key: str, work_id: str) -> None:
     """Our own work is broken: the resident hears the flow's `fault`. Raises StoreUnavailable or DeliveryUnavailable."""
-    session = services.sessions.load(key).session
-    if session and (work := session.pending(work_id)):
+    session = services.sessions.load(key).session or Session(phone="")
+    if work := session.pending(work_id):
         _tell(Job(services, key, work, session.phone), Outcome(work_id, "fault"))
         drop_work(services, key, work_id)
+    elif answered := session.answer_to(work_id):
+        _send_to_chat(services, key, session.phone, answered)
 
 
 def _send_record(job: Job) -> None:
@@ -83,14 +88,14 @@ def _send_record(job: Job) -> None:
         return _tell(job, Outcome(job.work.id, "down"))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone):
         return _tell(job, Outcome(job.work.id, "no_match"))
-    if job.work.answers.get("format") == "picture":
+    picture = may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone, picture=True)
+    if job.work.answers.get("format") == "picture" and picture:
         return _send_picture(job, record)
     return _tell(job, Outcome(job.work.id, "sent", {"link": _seal(job, record)}))
 
 
 def _send_picture(job: Job, record: VaccineRecord) -> None:
-    assert may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone, picture=True)  # noqa: S101
-    token = job.services.media.mint(qr.png(job.services.cards.issue(record).jws), "png")
+    token = job.services.media.prepare(qr.png(job.services.cards.issue(record).jws), "png")
     media_url = f"{job.services.public_url}/m/{token}.png"
     _tell(job, Outcome(job.work.id, "sent_picture", media_url=media_url))
 
@@ -98,21 +103,32 @@ def _send_picture(job: Job, record: VaccineRecord) -> None:
 def _send_elsewhere(job: Job) -> None:
     """The chat is answered before anything is looked up: its words and its time tell nothing of the record."""
     _tell(job, Outcome(job.work.id, "sent_elsewhere", elsewhere=True))
-    try:
-        record = _find(job)
-    except IISUnavailable:
-        record = None
-    if record and may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
-        _send_link(job, record)
+    body = job.work.body or _mint_elsewhere(job)
+    if body:
+        _send_link(job, body)
     drop_work(job.services, job.key, job.work.id)
 
 
-def _send_link(job: Job, record: VaccineRecord) -> None:
+def _mint_elsewhere(job: Job) -> str:
+    """The message with the link, kept with the work until it is sent; "" if nothing may be sent."""
+    try:
+        record = _find(job)
+    except IISUnavailable:
+        log.error("work_dropped", work=job.work.id)
+        return ""
+    if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
+        return ""
     words = job.services.flow.words_in(job.work.language)
-    values = {**job.services.flow.values, "link": _seal(job, record)}
+    body = fill(words.say["send_record.link"], {**job.services.flow.values, "link": _seal(job, record)})
+    keep_body(job.services, job.key, job.work.id, body)
+    return body
+
+
+def _send_link(job: Job, body: str) -> None:
+    words = job.services.flow.words_in(job.work.language)
     message = Message(
         to=job.contact,
-        body=fill(words.say["send_record.link"], values),
+        body=body,
         subject=words.say["send_record.subject"],
         language=job.work.language,
         delivery_id=_delivery_id(job.work.id, "elsewhere"),
@@ -124,7 +140,7 @@ def _find(job: Job) -> VaccineRecord | None:
     """The record, if it has something to show. Raises Again while there is patience, then IISUnavailable."""
     answers = job.work.answers
     who = Demographics(
-        first_name=answers["first_name"],
+        first_name=" ".join(filter(None, (answers["first_name"], answers.get("middle_name")))),
         last_name=answers["last_name"],
         birth_date=date.fromisoformat(answers["birth_date"]),
         contact=job.contact,
@@ -134,7 +150,7 @@ def _find(job: Job) -> VaccineRecord | None:
     except IISUnavailable:
         age = job.services.now() - job.work.asked_at
         log.warning("iis_unavailable", work=job.work.id, seconds=round(age))
-        if age < PATIENCE:
+        if age < (PATIENCE if job.own else PATIENCE_ELSEWHERE):
             raise Again(min(2 + age / 2, 20)) from None
         raise
     except IISRejected as error:
@@ -194,7 +210,15 @@ def _send_to_chat(services: Services, key: str, phone: str, answered: Answered) 
         delivery_id=_delivery_id(answered.id, "chat"),
     )
     _deliver(services, message)
+    if answered.media_url:
+        services.media.hand_over(*_named(answered.media_url))
     mark_sent(services, key, answered.id)
+
+
+def _named(media_url: str) -> tuple[str, str]:
+    """Token and suffix of an address of ours."""
+    token, _, suffix = media_url.rpartition("/")[2].partition(".")
+    return token, suffix
 
 
 def _deliver(services: Services, message: Message) -> None:

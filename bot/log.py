@@ -5,13 +5,8 @@ import sys
 
 import structlog
 
-QUIET = (
-    "twilio.http_client",
-    "urllib3",
-    "dramatiq",
-    "werkzeug",
-    "transitions",
-)  # their lines can hold phones and links
+# Their lines can hold phones and links.
+QUIET = ("twilio.http_client", "urllib3", "dramatiq", "werkzeug", "transitions")
 
 
 def set_up_logging() -> None:
@@ -25,6 +20,14 @@ def set_up_logging() -> None:
             structlog.processors.EventRenamer("event"),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line and its end in one write
         cache_logger_on_first_use=True,
     )
+
+
+def place_of(error: BaseException) -> str:
+    """The file and line of an error, without its values: they may be personal."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""

@@ -168,7 +168,12 @@ class Media(Protocol):
     """Keeps files for some minutes at addresses that nobody can guess."""
 
     def mint(self, content: bytes, suffix: str) -> str:
-        """Store a file and return its token."""
+        """Store a file and return its token. Its ten minutes begin now."""
+
+    def prepare(self, content: bytes, suffix: str) -> str:
+        """Store a file for a message that is still to be sent; its ten minutes begin with `hand_over`."""
+
+    def hand_over(self, token: str, suffix: str) -> None: ...
 
     def read(self, token: str, suffix: str) -> bytes | None:
         """The file, or None: unknown, expired or asked for under another suffix."""
@@ -185,7 +190,7 @@ class Locks(Protocol):
     """Keeps two workers from doing one piece of work at the same time."""
 
     def hold(self, name: str) -> AbstractContextManager[bool]:
-        """Whether it is ours now. Ends with the block, or by itself after a minute if we die."""
+        """Whether it is ours now. Ends with the block, or by itself some seconds after we die."""
 
 
 class Flows(Protocol):

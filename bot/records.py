@@ -1,7 +1,10 @@
 """What a registry knows of a person: who is asked for, her doses, her record. Personal data never prints itself."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ def take_turn(services: Services, key: str, event: Event, phone: str = "") -> An
         older = services.flows.older(session.flow) if session.state and session.flow != flow.structure else None
         turn = advance(flow, session, event, now=services.now(), older=older)
         _start(services, key, turn, started)
-        answered = Answered(event_id, "\n".join(turn.replies), turn.media_url)
-        silent = isinstance(event, Outcome) and not turn.replies
+        worked = isinstance(event, Outcome)
+        answered = Answered(event_id, "\n".join(turn.replies), turn.media_url, unsent=worked, personal=turn.personal)
+        silent = worked and not turn.replies
         return (turn.session if silent else turn.session.remember(answered)), answered
 
     return update(services, key, decide, phone)
@@ -59,7 +60,17 @@ def update(services: Services, key: str, decide: Callable[[Session], tuple[Sessi
 
 def mark_sent(services: Services, key: str, work_id: str) -> None:
     """An answer has left: remember that there was one, and no longer what it said."""
-    update(services, key, lambda session: (session.without_text(work_id), None))
+    update(services, key, lambda session: (session.sent(work_id), None))
+
+
+def keep_body(services: Services, key: str, work_id: str, body: str) -> None:
+    """What goes to the other contact is made once, however often sending it is tried."""
+
+    def decide(session: Session) -> tuple[Session, None]:
+        work = tuple(replace(work, body=body) if work.id == work_id else work for work in session.work)
+        return replace(session, work=work), None
+
+    update(services, key, decide)
 
 
 def drop_work(services: Services, key: str, work_id: str) -> None:
@@ -80,6 +91,8 @@ def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
 
 def _life(flow: Flow, session: Session) -> int:
     """How many seconds Redis keeps the session: short while it holds answers, a day for MessageSids alone."""
+    if any(answered.unsent for answered in session.seen):
+        return DAY
     if session.work:
         return flow.limits.total + GRACE
     return flow.limits.idle + GRACE if session.state else DAY

@@ -10,15 +10,15 @@ from flask import Flask
 
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys import KeyRing as CardKeys
-from bot.cards.keys import load_or_create
-from bot.config import Settings
+from bot.cards.keys import list_keys, load_or_create
+from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
-from bot.iis.demo_people import seed
+from bot.iis.demo_people import demo_people, seed
 from bot.iis.sql import SqlIIS
 from bot.live_flow import LiveFlow
 from bot.ports import Delivery, Services
@@ -91,6 +91,7 @@ def build_app(system: System) -> Flask:
         account_sid=settings.twilio_account_sid,
         sender=settings.twilio_from,
         outbox=outbox_path(settings) if settings.demo else None,
+        people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
     )
     return create_app(site)
 
@@ -100,7 +101,13 @@ def outbox_path(settings: Settings) -> Path:
 
 
 def _cards(settings: Settings) -> SmartHealthCards:
-    keys = load_or_create(settings.data_dir / "card_keys")
+    folder = settings.data_dir / "card_keys"
+    try:
+        if not settings.demo and not list_keys(folder):
+            raise SettingsWrong(f"DATA_DIR: no key that signs cards in {folder}; make one with 'vaxtext keys new'")
+        keys = load_or_create(folder)
+    except ValueError as error:
+        raise SettingsWrong(f"DATA_DIR: {error}") from None
     return SmartHealthCards(settings.card_issuer, keys, _rid_secret(keys))
 
 

@@ -9,6 +9,7 @@ import structlog
 from dramatiq.brokers.redis import RedisBroker
 
 from bot.jobs import PATIENCE, Again, give_up, run
+from bot.log import place_of
 from bot.ports import DeliveryUnavailable, Services, StoreUnavailable
 from bot.store.queue import ACTOR, QUEUE
 
@@ -53,7 +54,7 @@ def _run(services: Services, key: str, work_id: str, queued_at: float) -> None:
         log.warning("work_delayed", work=work_id, kind=type(error).__name__, reason=str(error))
         raise _later(_backoff(queued_at)) from None
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must hear of it
-        log.error("work_failed", work=work_id, kind=type(error).__name__, place=_place(error))
+        log.error("work_failed", work=work_id, kind=type(error).__name__, place=place_of(error))
         _after_fault(services, key, work_id, queued_at)
 
 
@@ -63,7 +64,8 @@ def _after_fault(services: Services, key: str, work_id: str, queued_at: float) -
         raise _later(_backoff(queued_at)) from None
     try:
         give_up(services, key, work_id)
-    except (StoreUnavailable, DeliveryUnavailable):
+    except Exception as error:  # noqa: BLE001 - what broke the work may break this too
+        log.error("give_up_failed", work=work_id, kind=type(error).__name__, place=place_of(error))
         raise _later(_backoff(queued_at)) from None
 
 
@@ -73,11 +75,3 @@ def _backoff(queued_at: float) -> float:
 
 def _later(seconds: float) -> dramatiq.errors.Retry:
     return dramatiq.errors.Retry(delay=int(seconds * 1000))
-
-
-def _place(error: Exception) -> str:
-    """File and line, without values."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    return f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else ""

@@ -53,7 +53,8 @@ def add_a_question(folder: Path) -> None:
     edit(folder / "flow.yaml", "next: {ok: ask_dob}", "next: {ok: ask_middle}")
     edit(folder / "flow.yaml", "  ask_dob:\n", NEW_QUESTION)
     for path in folder.glob("text/*.yaml"):
-        new = "  ask_middle: And the middle name?\n  ask_middle.retry.not_a_name: A name?\n  ask_middle.retry.too_long: Less?\n"
+        retries = "  ask_middle.retry.not_a_name: A name?\n  ask_middle.retry.too_long: Less?\n"
+        new = f"  ask_middle: And the middle name?\n{retries}"
         edit(path, "  ask_dob: ", f"{new}  ask_dob: ")
 
 
@@ -157,11 +158,11 @@ def test_a_broken_change_changes_nothing_and_is_reported(phone: Phone, live: Liv
 
 def test_a_change_is_picked_up_without_a_restart(phone: Phone, live: LiveFlow, folder: Path) -> None:
     edit(folder / "text" / "en.yaml", "  welcome: |-\n", "  welcome: |-\n    Changed.\n")
-    live._looked -= 10  # noqa: SLF001 - a second and more has gone by
+    live._looked -= 10
 
     live.current()
-    live._reading.acquire(timeout=10)  # noqa: SLF001 - the reading beside the road is over
-    live._reading.release()  # noqa: SLF001
+    live._reading.acquire(timeout=10)
+    live._reading.release()
     for _ in range(1000):
         if live.current().words["en"].say["welcome"].startswith("Changed."):
             break

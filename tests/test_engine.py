@@ -328,7 +328,23 @@ def test_a_text_that_cannot_be_read_costs_no_try() -> None:
 
     for body in ("", "😀", " "):
         assert chat.text(body) == f"{chat.says('unreadable')}\n{chat.says('ask_first_name')}"
-    assert chat.session.tries["ask_first_name"] == 0
+    assert "ask_first_name" not in chat.session.tries
+
+
+def test_going_back_costs_no_try() -> None:
+    chat = at("ask_dob")
+
+    for _ in range(6):
+        chat.text("back", "Reyes")
+
+    assert chat.text("yesterday") == chat.says("ask_dob.retry.not_a_date")
+
+
+def test_an_answer_that_was_good_in_the_end_starts_the_count_anew() -> None:
+    chat = at("ask_dob")
+    chat.text("yesterday", "yesterday", "3/27/1985", "back")
+
+    assert chat.text("yesterday") == chat.says("ask_dob.retry.not_a_date")
 
 
 def test_tries_of_one_question_do_not_count_for_the_next() -> None:
@@ -340,7 +356,7 @@ def test_tries_of_one_question_do_not_count_for_the_next() -> None:
 def test_a_date_that_is_wrong_again_and_again_comes_to_an_end() -> None:
     chat = at("confirm_dob")
 
-    for _ in range(8):
+    for _ in range(FLOW.limits.turns):
         chat.text("2", "03/04/1985")
         if not chat.state:
             break

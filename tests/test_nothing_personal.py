@@ -16,14 +16,17 @@ from bot.ports import Services
 from bot.store.queue import DramatiqJobs
 from bot.wiring import System
 
-STEPS = ("Hi", "1", "Tom", "Kowalski", "12/31/1977", "zofia.unique@example.org", "AGREE", "7391")
-PERSONAL = ("Kowalski", "1977-12-31", "12/31/1977", "7391", "3605550111", "zofia.unique")
+STEPS = ("Hi", "1", "Tom", "Kowalski", "12/31/1977", "360-555-0112", "AGREE", "7391")
+PERSONAL = ("Kowalski", "1977-12-31", "12/31/1977", "7391", "3605550111", "3605550112", "360-555-0112")
 
 
 def spellings(text: str) -> Iterator[str]:
     yield text
     yield text.encode().hex()
-    yield base64.b64encode(text.encode()).decode().rstrip("=")[:-1]
+    for offset in range(3):  # wherever the text begins in what was encoded
+        encoded = base64.b64encode(b"x" * offset + text.encode()).decode()
+        if len(inner := encoded[4 if offset else 0 : -4]) >= 6:
+            yield inner
     yield quote(text, safe="")
 
 

@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from conftest import ANA, Clock, Phone, RecordedJobs
 
+from bot.conversation.session import Session, Work
 from bot.delivery.console import read_outbox
 from bot.jobs import run
 from bot.may_deliver import may_deliver
 from bot.ports import DeliveryRefused, DeliveryUnavailable, IISRejected, IISUnavailable, Message, Services
 from bot.records import Demographics, VaccineRecord
+from bot.wiring import System
 
 TOM = ("Hi", "1", "Tom", "Kowalski", "12/31/1977")
 STRANGER = "+13605550190"
@@ -248,3 +250,115 @@ def test_restarting_while_we_look_takes_the_request_back(phone: Phone, jobs: Rec
     jobs.work()
 
     assert phone.received() == []
+
+
+def test_a_request_for_another_contact_outlives_a_registry_that_is_away_for_an_hour(
+    phone: Phone, jobs: RecordedJobs, services: Services, clock: Clock
+) -> None:
+    registry = Registry([IISUnavailable("down")] * 5)
+    jobs.services = replace(services, iis=registry)
+    phone.number = "+13605550111"
+    phone.text(*TOM, "360-555-0112", "1", "4821")
+
+    for _ in range(5):
+        jobs.work()
+        clock.wait(720)
+    jobs.services = services
+    jobs.work()
+
+    assert [line["to"] for line in read_outbox(phone.outbox)] == ["+13605550111", "+13605550112"]
+
+
+def test_a_link_for_another_contact_is_made_once_however_often_sending_is_tried(
+    phone: Phone, jobs: RecordedJobs, services: Services, system: System
+) -> None:
+    carrier = Carrier()
+    jobs.services = replace(services, delivery=carrier)
+    phone.number = "+13605550111"
+    phone.text(*TOM, "360-555-0112", "1", "4821")
+    (job,) = jobs.queued
+    real, failures = carrier.send, [DeliveryUnavailable("503")] * 3
+
+    def busy(message: Message) -> str:
+        if message.to == "+13605550112" and failures:
+            raise failures.pop()
+        return real(message)
+
+    carrier.send = busy  # type: ignore[method-assign]
+    for _ in range(3):
+        with pytest.raises(DeliveryUnavailable):
+            run(jobs.services, *job)
+    run(jobs.services, *job)
+
+    assert [message.to for message in carrier.sent] == ["+13605550111", "+13605550112"]
+    assert len(list(system.client.scan_iter("vt:l:*"))) == 1
+
+
+def test_a_picture_waits_for_its_message_however_long_the_carrier_is_away(
+    phone: Phone, jobs: RecordedJobs, services: Services, system: System
+) -> None:
+    carrier = Carrier([DeliveryUnavailable("503")])
+    jobs.services = replace(services, delivery=carrier)
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "picture")
+    (job,) = jobs.queued
+
+    with pytest.raises(DeliveryUnavailable):
+        run(jobs.services, *job)
+    (name,) = system.client.scan_iter("vt:m:*")
+    waiting = system.client.ttl(name)
+    run(jobs.services, *job)
+
+    assert waiting > 600 >= system.client.ttl(name) > 0
+    assert carrier.sent[0].media_url
+
+
+def test_an_answer_that_waits_to_be_sent_is_not_pushed_out_by_other_texts(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    carrier = Carrier([DeliveryUnavailable("503")])
+    jobs.services = replace(services, delivery=carrier)
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+    (job,) = jobs.queued
+    with pytest.raises(DeliveryUnavailable):
+        run(jobs.services, *job)
+
+    phone.text(*["hello?"] * 80)
+    run(jobs.services, *job)
+
+    assert "/r/" in carrier.sent[0].body
+
+
+def test_what_said_an_answer_back_is_forgotten_with_the_answers(phone: Phone, services: Services) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/4/85", "STOP")
+
+    session = services.sessions.load(services.sessions.key(ANA)).session
+
+    assert session is not None
+    assert b"March 4" not in session.to_bytes()
+    assert len(session.seen) == 6
+
+
+def test_a_middle_name_that_a_flow_asks_for_takes_part_in_the_search(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    asked: list[Demographics] = []
+
+    class Listening:
+        def find(self, who: Demographics) -> VaccineRecord | None:
+            asked.append(who)
+            return services.iis.find(who)
+
+        def ping(self) -> None: ...
+
+    answers = {"first_name": "Margaret", "middle_name": "M", "last_name": "O'Neill", "birth_date": "1938-11-21"}
+    number = "+13605550116"
+    work = Work("w1", "looking", "send_record", {**answers, "contact": number, "pin": "4821"}, "en", 0.0)
+    session = Session(phone=number, flow=services.flow.structure, state="looking", work=(work,))
+    key = services.sessions.key(number)
+    services.sessions.save(key, session, b"", 60)
+
+    run(replace(services, iis=Listening()), key, "w1", 0.0)
+
+    assert asked[0].first_name == "Margaret M"
+    phone.number = number
+    assert "/r/" in str(phone.received()[0]["body"])

@@ -7,7 +7,7 @@ import click
 
 from bot.cli.started import completed_settings
 from bot.cli.twilio_side import PostRefused, TwilioSide
-from bot.conversation.gsm7 import segments
+from bot.conversation.gsm7 import billed
 from bot.delivery.console import read_outbox
 from bot.iis.demo_people import demo_people
 from bot.wiring import outbox_path
@@ -21,7 +21,7 @@ def chat(sender: str | None, url: str | None) -> None:
     settings = completed_settings()
     sender = sender or demo_people()[0].phone
     address = (url or settings.public_url).rstrip("/")
-    side = TwilioSide(address, settings.public_url, settings.twilio_account_sid, settings.auth_tokens[0])
+    side = TwilioSide(address, address, settings.twilio_account_sid, settings.auth_tokens[0])
     stop = threading.Event()
     watcher = threading.Thread(target=_watch, args=(outbox_path(settings), sender, stop), daemon=True)
     watcher.start()
@@ -44,7 +44,9 @@ def _talk(side: TwilioSide, sender: str) -> None:
         try:
             reply = side.text(sender, text)
         except PostRefused as refused:
-            raise click.ClickException(f"{refused}. Is the demo running? Start it with: make run") from None
+            raise click.ClickException(
+                f"{refused}. Start the demo (make run), and give this command its PORT or --url."
+            ) from None
         _show(reply)
 
 
@@ -60,4 +62,4 @@ def _watch(path: Path, sender: str, stop: threading.Event) -> None:
 
 
 def _show(reply: str | None) -> None:
-    click.echo("< (silence)" if reply is None else f"< {reply}\n  ({segments(reply)} segments)")
+    click.echo("< (silence)" if reply is None else f"< {reply}\n  ({billed(reply)})")

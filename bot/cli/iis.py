@@ -1,5 +1,6 @@
 """`vaxtext iis ...`: the registry."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -25,4 +26,6 @@ def load(files: tuple[Path, ...]) -> None:
         )
     except (IISUnavailable, IISRejected) as error:
         raise click.ClickException(f"The registry did not take the records: {error}. Check IIS_URL.") from None
-    click.echo(f"{result.people} people, {result.doses} doses, {result.rejected} lines skipped.")
+    click.echo(f"People: {result.people}. Doses: {result.doses}. Lines skipped: {result.rejected}.")
+    if result.rejected and not result.people and not result.doses:
+        sys.exit(1)

@@ -2,8 +2,8 @@
 
 import click
 
-from bot.cards.keys import list_keys, load_or_create
-from bot.cli.started import completed_settings
+from bot.cards.keys import list_keys, new_key
+from bot.cli.started import data_dir_or_exit
 from bot.demo_defaults import new_secret
 
 
@@ -15,10 +15,15 @@ def keys() -> None:
 @keys.command("list")
 def list_card_keys() -> None:
     """The keys that sign cards, oldest first; the last one signs."""
-    folder = completed_settings().data_dir / "card_keys"
-    load_or_create(folder)
-    for key in list_keys(folder):
-        click.echo(f"{key.created}  {key.kid}")
+    for key in list_keys(data_dir_or_exit() / "card_keys"):
+        click.echo(f"{key.created:%Y-%m-%d %H:%M}  {key.kid}")
+
+
+@keys.command("new")
+def new_card_key() -> None:
+    """Make a key that signs cards. Web and worker sign with it after their next start."""
+    key = new_key(data_dir_or_exit() / "card_keys")
+    click.echo(f"{key.created:%Y-%m-%d %H:%M}  {key.kid}")
 
 
 @keys.command()

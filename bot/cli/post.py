@@ -4,7 +4,8 @@ import click
 
 from bot.cli.started import completed_settings
 from bot.cli.twilio_side import PostRefused, TwilioSide
-from bot.conversation.gsm7 import segments
+from bot.conversation.gsm7 import billed
+from bot.records import E164
 
 
 @click.command()
@@ -16,6 +17,8 @@ from bot.conversation.gsm7 import segments
 def post(url: str | None, sender: str, public_url: str | None, sid: str, texts: tuple[str, ...]) -> None:
     """Post each of TEXTS as Twilio would, signed with TWILIO_AUTH_TOKEN, and print the replies."""
     settings = completed_settings()
+    if not E164.fullmatch(sender):
+        raise click.BadParameter("write it with + and country, such as +13605550100", param_hint="--from")
     address = (url or settings.public_url).rstrip("/")
     side = TwilioSide(
         address, (public_url or address).rstrip("/"), settings.twilio_account_sid, settings.auth_tokens[0]
@@ -26,4 +29,4 @@ def post(url: str | None, sender: str, public_url: str | None, sid: str, texts: 
             reply = side.text(sender, text, sid)
         except PostRefused as refused:
             raise click.ClickException(str(refused)) from None
-        click.echo(f"< {reply}\n  ({segments(reply)} segments)" if reply is not None else "< (silence)")
+        click.echo(f"< {reply}\n  ({billed(reply)})" if reply is not None else "< (silence)")

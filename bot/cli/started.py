@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
+import redis
 
 from bot.config import Settings, SettingsWrong, read_settings
 from bot.conversation.problems import FlowBroken
 from bot.demo_defaults import complete
 from bot.ports import IISUnavailable
+from bot.store.connect import connect
 from bot.store.embedded import RedisDidNotStart
 
 
@@ -27,7 +31,27 @@ def settings_or_exit() -> Settings:
         return read_settings()
 
 
+def data_dir_or_exit() -> Path:
+    """DATA_DIR alone, for what is done before all the other settings are there."""
+    with in_words():
+        return read_settings(all_of_them=False).data_dir
+
+
 def completed_settings() -> Settings:
     """The settings, in the demo with what it makes up."""
     settings = settings_or_exit()
-    return complete(settings) if settings.demo else settings
+    with in_words():
+        return complete(settings) if settings.demo else settings
+
+
+def ping(settings: Settings) -> None:
+    """Before a process waits for Redis for ever: does the one that was given answer?"""
+    client = connect(settings.redis_url)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        where = urlsplit(settings.redis_url)
+        place = f"{where.hostname or where.path}:{where.port or 6379}"
+        raise click.ClickException(f"REDIS_URL: nothing answers at {place} ({type(error).__name__})") from None
+    finally:
+        client.close()

@@ -2,7 +2,7 @@
 
 import click
 
-from bot.cli.started import in_words, settings_or_exit
+from bot.cli.started import in_words, ping, settings_or_exit
 from bot.log import set_up_logging
 from bot.wiring import build_system
 from bot.worker import work_until_stopped
@@ -12,8 +12,11 @@ from bot.worker import work_until_stopped
 def worker() -> None:
     """Find records, issue cards and send messages, until stopped."""
     set_up_logging()
+    settings = settings_or_exit()
+    if settings.redis_url:
+        ping(settings)
     with in_words():
-        system = build_system(settings_or_exit())
+        system = build_system(settings)
     try:
         work_until_stopped(system.services, system.broker)
     finally:

@@ -21,7 +21,7 @@ class Action:
 ACTIONS: Mapping[str, Action] = {
     "send_record": Action(
         needs=("first_name", "last_name", "birth_date", "contact", "pin"),
-        may={"format": ("sent_picture",), "declaration": ()},
+        may={"format": ("sent_picture",), "declaration": (), "middle_name": ()},
         outcomes=("sent", "sent_elsewhere", "no_match", "no_match_elsewhere", "over_limit", "down"),
         gives={"sent": ("link",)},
         last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "link"},

@@ -12,7 +12,7 @@ from bot.conversation.flow import Flow, Keyword, State
 from bot.conversation.folding import fold
 from bot.conversation.machine import step
 from bot.conversation.session import Session, Work
-from bot.conversation.wording import blanks, fingerprint, fitting, question, retry_name, say
+from bot.conversation.wording import blanks, fingerprint, fitting, question, retry_name, say, shown_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Turn:
     replies: tuple[str, ...] = ()
     work: Work | None = None  # to be started by somebody else
     media_url: str = ""
+    personal: bool = False  # a reply says an answer back
 
     @property
     def action(self) -> str | None:
@@ -65,6 +66,12 @@ def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Fl
     them, unless `flow` says where its state went (`renamed`).
     """
     steps = flow if older is None or session.state in flow.renamed else older
+    turn = _advance(flow, steps, session, event, now)
+    shown = shown_answers(steps, turn.session).values()
+    return replace(turn, personal=any(value in reply for reply in turn.replies for value in shown))
+
+
+def _advance(flow: Flow, steps: Flow, session: Session, event: Event, now: float) -> Turn:
     if isinstance(event, Outcome):
         return _settle(steps, session, event, now)
     match carrier.meaning(event.body, event.opt_out):
@@ -153,7 +160,8 @@ def _keep(flow: Flow, session: Session, state: State, value: str, now: float) ->
         kept[f"{state.subject}.witness"] = f"{session.language}:{fingerprint(text)}:{int(now)}"
     language = value if state.subject == "language" else session.language
     answers = {**session.answers, **kept}
-    return replace(session, answers=answers, language=language, path=(*session.path, state.name))
+    tries = {name: tries for name, tries in session.tries.items() if name != state.name}
+    return replace(session, answers=answers, language=language, tries=tries, path=(*session.path, state.name))
 
 
 def _enter(
@@ -168,10 +176,7 @@ def _enter(
         return _start_work(flow, session, state, cause, now)
     if passed := _pass_over(flow, session, state, now):
         return _enter(flow, session, passed, cause, now)
-    tries = session.tries.get(name, -1) + 1  # coming back counts as a try: no circle is endless
-    session = replace(session, state=name, menu=state.options, tries={**session.tries, name: tries})
-    if tries > flow.limits.attempts:
-        return _enter(flow, session, step(flow.machine, name, "exhausted"), cause, now)
+    session = replace(session, state=name, menu=state.options)
     return _reply(session, question(flow, session, state, extra=extra))
 
 
@@ -318,7 +323,7 @@ def _fresh(flow: Flow, session: Session, now: float) -> Session:
 
 def _blank(session: Session, now: float) -> Session:
     """Everything forgotten but the MessageSids."""
-    return Session(phone=session.phone, touched=now, seen=session.seen)
+    return Session(phone=session.phone, touched=now, seen=session.seen_impersonally())
 
 
 def _reply(session: Session, text: str) -> Turn:

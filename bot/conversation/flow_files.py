@@ -1,29 +1,56 @@
 """From the files of a flow's folder to a flow, or to everything that is wrong with them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot.conversation import check_states, check_words
+from bot.conversation import (
+    check_blanks,
+    check_chats,
+    check_examples,
+    check_graph,
+    check_languages,
+    check_length,
+    check_letters,
+    check_meanings,
+    check_reading,
+    check_source,
+    check_states,
+    check_words,
+)
+from bot.conversation.check_facts import Facts, Told
 from bot.conversation.flow import Flow, Keyword, Limits, Slot, State, Words
 from bot.conversation.flow_yaml import read_yaml
 from bot.conversation.folding import fold
 from bot.conversation.machine import build_machine
-from bot.conversation.problems import FlowBroken, Problem, Source
+from bot.conversation.problems import FlowBroken, Problem, Source, in_order
 from bot.conversation.shape import STATE_SHAPES, FlowShape, LimitsShape, Shape, WordsShape, read_shape
+from bot.conversation.wording import blanks
 
 FLOW_FILE = "flow.yaml"
+WORD_CHECKS = (
+    check_words,
+    check_blanks,
+    check_letters,
+    check_meanings,
+    check_length,
+    check_examples,
+    check_source,
+    check_reading,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The files of a flow whose shape is right; what they say together is still to be checked."""
+    """The files of a flow as far as they can be read; what they say together is still to be checked."""
 
     source: Source
     shape: FlowShape
     states: Mapping[str, State]
-    words: Mapping[str, tuple[Source, WordsShape]]  # by language
+    named: frozenset[str]  # all states of the file, also those that cannot be read
+    words: Mapping[str, Told]  # by language
+    broken: frozenset[str]  # languages whose file cannot be read
 
 
 def load_flow(files: Mapping[str, str], folder: str = "") -> Flow:
@@ -35,35 +62,57 @@ def load_flow(files: Mapping[str, str], folder: str = "") -> Flow:
 
 
 def check_flow(files: Mapping[str, str], folder: str = "") -> tuple[Flow | None, list[Problem]]:
-    """The flow, if it may start, and all problems, warnings and notes."""
+    """The flow, if it may start, and all problems: errors, then warnings, then notes.
+
+    With transcripts ("chats/x.chat") among the files it also says what none of them visits.
+    """
     draft, problems = _draft(files, folder)
     if draft is None:
-        return None, sorted(problems)
-    problems += check_states.check(draft.source, draft.shape, draft.states)
-    problems += check_words.check(draft.source, draft.shape, draft.states, draft.words)
+        return None, in_order(problems)
+    found = check_states.check(draft.source, draft.shape, draft.states, draft.named)
+    sound = not found and len(draft.states) == len(draft.named)
+    problems += found
+    if sound:
+        problems += check_graph.check(draft.source, draft.shape, draft.states)
+    problems += _check_words(draft, sound, {path: text for path, text in files.items() if path.endswith(".chat")})
     broken = any(problem.level == "error" for problem in problems)
-    return (None if broken else _build(draft)), sorted(problems)
+    return (None if broken else _build(draft)), in_order(problems)
+
+
+def _check_words(draft: Draft, sound: bool, chats: Mapping[str, str]) -> Iterator[Problem]:
+    listed = {code: draft.words[code] for code in draft.shape.languages if code in draft.words}
+    others = {code: told for code, told in draft.words.items() if code not in listed}
+    facts = Facts.of(draft.source, draft.shape, draft.states, listed, sound)
+    yield from check_languages.check(facts, others, draft.broken)
+    for room in WORD_CHECKS:
+        yield from room.check(facts)
+    if sound:
+        named = (blank for _, words in listed.values() for text in words.say.values() for blank in blanks(text))
+        yield from check_graph.asked_for_nothing(draft.source, draft.states, named)
+    yield from check_chats.check(facts, chats)
 
 
 def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Problem]]:
-    """Read what can be read; a draft only if every shape is right."""
+    """Read what can be read; no draft without a flow.yaml that shows what there is."""
     source, problems = _source(files, FLOW_FILE, folder)
-    shape: FlowShape | None = None
-    states: dict[str, State] = {}
-    if source:
-        shape, found = read_shape(FlowShape, source)
-        problems += found
-        states, found = _read_states(source)
-        problems += found
-    words = {}
+    words, broken = {}, set()
     for path in sorted(path for path in files if path.startswith("text/") and path.endswith(".yaml")):
-        language, text, found = _read_words(files, path, folder)
+        language, told, found = _read_words(files, path, folder)
         problems += found
-        if text:
-            words[language] = text
-    if source is None or shape is None or problems:
+        if told:
+            words[language] = told
+        else:
+            broken.add(language)
+    if source is None:
         return None, problems
-    return Draft(source, shape, _with_defaults(states, shape), words), problems
+    shape, found = read_shape(FlowShape, source)
+    problems += found
+    states, found = _read_states(source)
+    problems += found
+    if shape is None:
+        return None, problems
+    named = frozenset(shape.states) | frozenset(states)
+    return Draft(source, shape, _with_defaults(states, shape), named, words, frozenset(broken)), problems
 
 
 def _source(files: Mapping[str, str], path: str, folder: str) -> tuple[Source | None, list[Problem]]:
@@ -76,16 +125,17 @@ def _source(files: Mapping[str, str], path: str, folder: str) -> tuple[Source | 
         return None, list(broken.problems)
 
 
-def _read_words(
-    files: Mapping[str, str], path: str, folder: str
-) -> tuple[str, tuple[Source, WordsShape] | None, list[Problem]]:
+def _read_words(files: Mapping[str, str], path: str, folder: str) -> tuple[str, Told | None, list[Problem]]:
+    """The language is the file's name, which `language:` must repeat."""
+    code = path.removeprefix("text/").removesuffix(".yaml")
     source, problems = _source(files, path, folder)
     if source is None:
-        return "", None, problems
+        return code, None, problems
     shape, problems = read_shape(WordsShape, source)
-    if shape and f"text/{shape.language}.yaml" != path:
-        problems.append(source.problem(("language",), f"'{shape.language}' does not fit the file's name {path}"))
-    return (shape.language if shape else ""), ((source, shape) if shape else None), problems
+    if shape and shape.language != code:
+        text = f"'{shape.language}' does not fit the file's name {path}; write {code}, or rename the file"
+        problems.append(source.problem(("language",), text))
+    return code, ((source, shape) if shape else None), problems
 
 
 def _read_states(source: Source) -> tuple[dict[str, State], list[Problem]]:
@@ -96,7 +146,7 @@ def _read_states(source: Source) -> tuple[dict[str, State], list[Problem]]:
         path = ("states", name)
         kinds = [kind for kind in STATE_SHAPES if isinstance(body, dict) and kind in body]
         if len(kinds) != 1:
-            problems.append(source.problem(path, "a state has exactly one of: ask, choose, do, end", at_key=True))
+            problems.append(source.problem(path, f"a state has exactly one of: {', '.join(STATE_SHAPES)}", at_key=True))
             continue
         shape, found = read_shape(STATE_SHAPES[kinds[0]], source, path)
         problems += found
@@ -143,7 +193,7 @@ def _complete(state: State, shape: FlowShape) -> State:
 def _build(draft: Draft) -> Flow:
     shape = draft.shape
     keywords = {name: Keyword(k.go, k.say, k.tell, bool(k.forget)) for name, k in shape.keywords.items()}
-    words = {code: _words(shape) for code, (_, shape) in draft.words.items()}
+    words = {code: _words(draft.words[code][1]) for code in shape.languages}
     slots = {state.subject for state in draft.states.values() if state.waits}
     return Flow(
         name=shape.flow,
@@ -186,6 +236,8 @@ def _words(shape: WordsShape) -> Words:
         options={slot: {o: tuple(w) for o, w in options.items()} for slot, options in shape.options.items()},
         say=dict(shape.say),
         page=dict(shape.page),
+        drafted=shape.drafted,
+        reviewed=shape.reviewed,
     )
 
 

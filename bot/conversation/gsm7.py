@@ -18,6 +18,12 @@ def segments(text: str) -> int:
     return _count([2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
 
 
+def billed(text: str) -> str:
+    """ "1 segment", "2 segments"."""
+    count = segments(text)
+    return f"{count} segment" if count == 1 else f"{count} segments"
+
+
 def _count(sizes: list[int], alone: int, part: int) -> int:
     if sum(sizes) <= alone:
         return 1 if sizes else 0

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
 
-REMEMBERED = 32  # events kept with their answers: more than the longest conversation has
+REMEMBERED = 64  # events kept with their answers: more than the longest conversation has
+
+T = TypeVar("T", "Answered", "Work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,12 @@ class Answered:
     id: str
     text: str = ""
     media_url: str = ""
+    unsent: bool = False  # a worker's answer that is still to be sent: it must not be lost
+    personal: bool = False  # the text says an answer back: it is forgotten with the answers
+
+    def silent(self) -> Self:
+        """The event stays known; what was said is forgotten."""
+        return type(self)(self.id)
 
     def __repr__(self) -> str:
         return f"Answered(id={self.id!r})"
@@ -32,6 +40,7 @@ class Work:
     language: str
     asked_at: float  # seconds since 1970
     elsewhere: bool = False  # the chat has its answer already; what is left goes to another contact
+    body: str = ""  # the message for the other contact, from when it is made until it is sent
 
     def __repr__(self) -> str:
         return f"Work(id={self.id!r}, state={self.state!r})"
@@ -46,7 +55,7 @@ class Session:
     state: str = ""
     language: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
-    tries: Mapping[str, int] = field(default_factory=dict)  # by state: wrong answers and returns
+    tries: Mapping[str, int] = field(default_factory=dict)  # by state: wrong answers since the last good one
     path: tuple[str, ...] = ()  # questions already answered, for BACK
     menu: tuple[str, ...] = ()  # the options in the order in which they were shown
     turns: int = 0
@@ -64,11 +73,13 @@ class Session:
         return next((answered for answered in self.seen if answered.id == event_id), None)
 
     def remember(self, answered: Answered) -> Self:
-        return replace(self, seen=(*self.seen, answered)[-REMEMBERED:])
+        """The newest events are kept, and every answer that is still to be sent."""
+        older, newest = self.seen[: 1 - REMEMBERED], self.seen[1 - REMEMBERED :]
+        return replace(self, seen=(*(old for old in older if old.unsent), *newest, answered))
 
-    def without_text(self, event_id: str) -> Self:
-        """The event stays known; what was said is forgotten, for it may hold a link."""
-        return replace(self, seen=tuple(Answered(a.id) if a.id == event_id else a for a in self.seen))
+    def sent(self, event_id: str) -> Self:
+        """An answer has left. Its text is forgotten, for it may hold a link."""
+        return replace(self, seen=tuple(a.silent() if a.id == event_id else a for a in self.seen))
 
     def forgotten(self) -> Self:
         """Nothing left of the conversation but the MessageSids, what goes on elsewhere and what was last sent."""
@@ -77,9 +88,13 @@ class Session:
             language=self.language,
             touched=self.touched,
             work=tuple(work for work in self.work if work.elsewhere),
-            seen=self.seen,
+            seen=self.seen_impersonally(),
             last=self.last,
         )
+
+    def seen_impersonally(self) -> tuple[Answered, ...]:
+        """The events with what they were answered, without what said an answer back."""
+        return tuple(answered.silent() if answered.personal else answered for answered in self.seen)
 
     def pending(self, work_id: str) -> Work | None:
         return next((work for work in self.work if work.id == work_id), None)
@@ -93,6 +108,11 @@ class Session:
         known: dict[str, Any] = {k: v for k, v in orjson.loads(data).items() if k in cls.__slots__}
         for name in ("path", "menu"):
             known[name] = tuple(known.get(name, ()))
-        known["seen"] = tuple(Answered(**answered) for answered in known.get("seen", ()))
-        known["work"] = tuple(Work(**work) for work in known.get("work", ()))
+        known["seen"] = tuple(_read(Answered, answered) for answered in known.get("seen", ()))
+        known["work"] = tuple(_read(Work, work) for work in known.get("work", ()))
         return cls(**known)
+
+
+def _read(kind: type[T], data: Mapping[str, Any]) -> T:
+    """A newer or older version of us may have written it."""
+    return kind(**{name: value for name, value in data.items() if name in kind.__slots__})

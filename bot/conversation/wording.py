@@ -18,7 +18,7 @@ LAST_TEXTS = ("last.link", "last.picture", "last.none")  # said by a keyword wit
 def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None = None) -> str:
     """One text with its blanks filled."""
     text = flow.words_in(session.language).say[name]
-    return fill(text, {**flow.values, **_shown_answers(flow, session), **(extra or {})})
+    return fill(text, {**flow.values, **shown_answers(flow, session), **(extra or {})})
 
 
 def question(
@@ -64,7 +64,8 @@ def shown_slots(flow: Flow) -> Iterable[str]:
     return (slot for slot, check in flow.slot_checks.items() if not flow.slots[slot].sensitive and check)
 
 
-def _shown_answers(flow: Flow, session: Session) -> dict[str, str]:
+def shown_answers(flow: Flow, session: Session) -> dict[str, str]:
+    """The answers that texts may say back, as they say them."""
     return {
         slot: CHECKS[flow.slot_checks[slot]].show(session.answers[slot], session.language or flow.languages[0])
         for slot in shown_slots(flow)

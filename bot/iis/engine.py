@@ -1,5 +1,6 @@
 """How we open the registry's copy: the right driver, time limits, and its errors in our words."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def writer(url: str) -> Iterator[Engine]:
     address = make_url(url)
     arguments: dict[str, Any] = {"timeout": WRITER_PATIENCE}
     if address.get_backend_name() == "sqlite":
-        Path(address.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(Path(address.database or ""))
     else:
         address, arguments = _with_psycopg(address), _impatient(WRITER_PATIENCE)
     engine = create_engine(address, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
@@ -53,6 +54,13 @@ def writer(url: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def _make_private(file: Path) -> None:
+    """A registry's copy is for nobody else on this machine."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    file.chmod(0o600)
 
 
 @contextmanager

@@ -139,6 +139,7 @@ def _options(folder: Path, door: Path) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
+        "auto-aof-rewrite-min-size": "1mb",  # what was overwritten does not stay in the file for long
     }
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 

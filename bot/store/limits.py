@@ -1,10 +1,9 @@
 """Limits: raised before they are checked, atomically."""
 
-import hmac
-
 import redis
 
 from bot.store.connect import our_errors
+from bot.store.naming import of_phone
 
 PER_DAY = 10  # lookups for one sender: a family with a few second tries
 DAY = 24 * 3600  # seconds, from the first lookup
@@ -24,6 +23,6 @@ class RedisLookups:
         self.script = client.register_script(COUNT)
 
     def allow(self, phone: str, work_id: str) -> bool:
-        name = f"vt:n:{hmac.digest(self.index_key, phone.encode(), 'sha256').hex()[:40]}"
+        name = f"vt:n:{of_phone(self.index_key, phone)}"
         with our_errors():
             return int(self.script(keys=[name], args=[work_id, DAY])) <= PER_DAY

@@ -9,6 +9,7 @@ from bot.store.links import is_token, new_token
 from bot.store.sealing import Unreadable, derive, open_sealed, seal
 
 LIFE = 600  # seconds
+LONGEST = 24 * 3600  # seconds for which a message may still be sent
 
 
 class RedisMedia:
@@ -19,10 +20,21 @@ class RedisMedia:
         self.pepper = pepper
 
     def mint(self, content: bytes, suffix: str) -> str:
+        return self._store(content, suffix, LIFE)
+
+    def prepare(self, content: bytes, suffix: str) -> str:
+        """Nobody knows the address before the message is sent, however often that is tried."""
+        return self._store(content, suffix, LONGEST)
+
+    def hand_over(self, token: str, suffix: str) -> None:
+        with our_errors():
+            self.client.expire(_name(token, suffix), LIFE)
+
+    def _store(self, content: bytes, suffix: str, life: int) -> str:
         token = new_token()
         name = _name(token, suffix)
         with our_errors():
-            self.client.set(name, seal(self._key(token), content, name), ex=LIFE)
+            self.client.set(name, seal(self._key(token), content, name), ex=life)
         return token
 
     def read(self, token: str, suffix: str) -> bytes | None:

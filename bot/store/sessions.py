@@ -1,6 +1,5 @@
 """Sessions: one encrypted value for each phone, saved only over what was loaded."""
 
-import hmac
 from collections.abc import Iterator
 
 import redis
@@ -8,6 +7,7 @@ import redis
 from bot.conversation.session import Session
 from bot.ports import Loaded, SessionConflict
 from bot.store.connect import our_errors
+from bot.store.naming import of_phone
 from bot.store.sealing import NONCE, KeyRing, Unreadable
 
 # A value begins with its key id and its random nonce: that is its stamp, and no two values share one.
@@ -33,7 +33,7 @@ class RedisSessions:
         self.script = client.register_script(SAVE)
 
     def key(self, phone: str) -> str:
-        return f"vt:s:{hmac.digest(self.index_key, phone.encode(), 'sha256').hex()[:40]}"
+        return f"vt:s:{of_phone(self.index_key, phone)}"
 
     def load(self, key: str) -> Loaded:
         """One round trip. What cannot be read any more (a lost key) counts as no session."""

@@ -4,6 +4,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from bot.log import place_of
 from bot.ports import StoreUnavailable
 
 log = structlog.get_logger()
@@ -40,9 +41,5 @@ def _store(error: StoreUnavailable) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     """A fault of ours. The log gets the place, not the values: they may be personal."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else ""
-    log.error("fault", route=request.endpoint, kind=type(error).__name__, place=place)
+    log.error("fault", route=request.endpoint, kind=type(error).__name__, place=place_of(error))
     return Response(LINES[503] + "\n", status=500, content_type="text/plain; charset=utf-8")

@@ -1,30 +1,28 @@
 """The demo's phone page: a phone in the browser whose texts go through the real webhook, truly signed."""
 
-import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
-from xml.etree import ElementTree
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 
 from bot.conversation.gsm7 import segments
 from bot.delivery.console import read_outbox
 from bot.iis.demo_people import demo_people
+from bot.records import E164
 from bot.transcripts.saving import BeganEarlier, Sent, Texted, write
 from bot.web.here import site
-from bot.web.sms import PHONE
+from bot.web.simulated import NUMBER, ROUTE, form_for, reply_in
 
 routes = Blueprint("phone", __name__)
 
-SENDER = "+15555550199"  # the number that the demo's people text
-PICTURE = {"MediaUrl0": "https://api.twilio.com/x", "MediaContentType0": "image/jpeg"}
+PICTURE = {"NumMedia": "1", "MediaUrl0": "https://api.twilio.com/x", "MediaContentType0": "image/jpeg"}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
 
 
 @routes.get("/phone")
 def phone() -> Response:
-    response = Response(render_template("phone.html", people=demo_people(), number=site().sender or SENDER))
+    response = Response(render_template("phone.html", people=site().people, number=site().sender or NUMBER))
     response.headers["Content-Security-Policy"] = POLICY
     return response
 
@@ -34,7 +32,7 @@ def text() -> Response:
     """Be Twilio for one text: JSON {from, body} in, {reply, segments, at} out; `reply` is null for silence."""
     asked = request.get_json()
     sender, body = str(asked.get("from", "")), str(asked.get("body", ""))
-    if not PHONE.fullmatch(sender):
+    if not E164.fullmatch(sender):
         abort(400)
     at = time.time()
     reply = post_webhook(sender, body)
@@ -60,7 +58,7 @@ def transcript() -> Response:
     """
     asked = request.get_json()
     sender, person = str(asked.get("from", "")), str(asked.get("person", ""))
-    if not PHONE.fullmatch(sender):
+    if not E164.fullmatch(sender):
         abort(400)
     known = any(demo.key == person and demo.phone == sender for demo in demo_people())
     try:
@@ -86,18 +84,7 @@ def _events(asked: dict[str, Any]) -> Iterator[Texted | Sent]:
 
 
 def post_webhook(sender: str, body: str, *, sid: str = "", media: bool = False) -> str | None:
-    """Post one signed webhook to the production route of this app; the text of the answer, None for silence."""
-    form = {
-        "MessageSid": sid or f"SM{secrets.token_hex(16)}",
-        "AccountSid": site().account_sid,
-        "From": sender,
-        "To": site().sender or SENDER,
-        "Body": body,
-        "NumMedia": "1" if media else "0",
-        "ApiVersion": "2010-04-01",
-        **(PICTURE if media else {}),
-    }
-    headers = {"X-Twilio-Signature": site().signature.sign("/twilio/sms", form)}
-    answer = current_app.test_client().post("/twilio/sms", data=form, headers=headers)
-    message = ElementTree.fromstring(answer.data).find("Message")  # noqa: S314 - we wrote it ourselves
-    return None if message is None else message.text
+    """Post one signed webhook to the production route of this app; the answer's text, None for silence."""
+    form = {**form_for(site().account_sid, sender, body, to=site().sender, sid=sid), **(PICTURE if media else {})}
+    headers = {"X-Twilio-Signature": site().signature.sign(ROUTE, form)}
+    return reply_in(current_app.test_client().post(ROUTE, data=form, headers=headers).data)

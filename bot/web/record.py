@@ -2,7 +2,6 @@
 
 import math
 import unicodedata
-from datetime import date
 from typing import Any
 
 import orjson
@@ -103,7 +102,7 @@ def _dose(number: int, dose: dict[str, Any], say: Say, language: str) -> dict[st
     product = product_name(dose["cvx"]) or say("unknown_vaccine", code=dose["cvx"])
     return {
         "title": say("dose", number=number),
-        "date": show_date(date.fromisoformat(dose["date"]).isoformat(), language),
+        "date": show_date(dose["date"], language),
         "product": product,
         "lot": dose["lot"] or "",
         "place": dose["place"] or "",

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
+from bot.iis.demo_people import DemoPerson
 from bot.ports import Services
 from bot.web import errors, health, media, phone, record, sms, status, well_known
 from bot.web.signature import Signature
@@ -39,6 +40,7 @@ class Site:
     account_sid: str
     sender: str = ""  # our own number, E.164
     outbox: Path | None = None  # given in the demo: opens the phone page
+    people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
 
 
 def create_app(site: Site) -> Flask:

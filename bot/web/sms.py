@@ -1,6 +1,5 @@
 """The webhook: a text comes in, one answer goes out."""
 
-import re
 from collections.abc import Mapping
 
 import structlog
@@ -8,7 +7,9 @@ from flask import Blueprint, Response, request
 
 from bot.conversation.engine import Text
 from bot.conversation.folding import visible
+from bot.log import place_of
 from bot.ports import StoreUnavailable
+from bot.records import E164
 from bot.turn import take_turn
 from bot.web.here import site
 from bot.web.twiml import twiml
@@ -17,7 +18,6 @@ from bot.web.webhook import signed_form
 log = structlog.get_logger()
 routes = Blueprint("sms", __name__)
 
-PHONE = re.compile(r"\+[1-9]\d{6,14}")
 LONGEST = 1600  # characters, as Twilio delivers them at most
 ONLY_SMS = "Please send this as a normal text message (SMS). Por favor, use un mensaje de texto (SMS)."
 SORRY = (
@@ -30,7 +30,7 @@ SORRY = (
 def sms() -> Response:
     form = signed_form(request)
     sender = form.get("From", "")
-    if not PHONE.fullmatch(sender):
+    if not E164.fullmatch(sender):
         return twiml(_to_no_phone(sender))
     if sender == site().sender:
         return twiml("")  # two robots would never end
@@ -46,6 +46,9 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
         answered = take_turn(services, services.sessions.key(sender), event, sender)
     except StoreUnavailable as error:
         log.error("store_unavailable", sid=sid, reason=str(error))
+        return SORRY
+    except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must get an answer
+        log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
         return SORRY
     log.info("text", sid=sid, silent=not answered.text)
     return answered.text

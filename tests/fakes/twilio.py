@@ -87,8 +87,9 @@ class FakeTwilio:
         self._failures.extend(failures)
 
     def release(self) -> None:
-        """Let go of those whom we left without an answer."""
+        """Let go of those whom we left without an answer until now."""
         self._released.set()
+        self._released = threading.Event()
 
     def to(self, phone: str) -> list[Sent]:
         """What was accepted for this phone."""

@@ -9,12 +9,13 @@ from bot.conversation.answers.check import Asked, Check, Clean, Wrong
 from bot.conversation.folding import ascii_digits, fold, visible
 
 OWN = "this_number"
+ONE = re.compile(r"^1\W+(?=\D)")  # "1 (this number)"
 EXTENSION = re.compile(r"\s*(ext|x|#)\.?\s*\d+\s*$", re.IGNORECASE)
 
 
 def check(text: str, asked: Asked) -> Clean | Wrong:
     said = fold(text)
-    if ascii_digits(said) == "1" or said in {fold(word) for word in asked.options.get(OWN, ())}:
+    if ascii_digits(said) == "1" or ONE.sub("", ascii_digits(said)) in {fold(w) for w in asked.options.get(OWN, ())}:
         return Clean(asked.phone)
     if "@" in text or "＠" in text:
         return _email(text)

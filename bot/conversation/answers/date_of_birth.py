@@ -14,9 +14,10 @@ from bot.conversation.folding import ascii_digits, fold
 
 TOKEN = re.compile(r"\d+|[^\W\d_]+")
 ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|ro|er|o)\b")  # 1st, 1ro
+LABEL = re.compile(r"(?<=[^\W\d]):")  # "dob: 3/27/1985", but no time such as 10:30
 BETWEEN = re.compile(r"[\s/.,'’`´·、。・–—-]*")
 FILLERS = frozenset(
-    "of the on i was is it my born birth birthday date dob day month year "
+    "of the on i was is it its s my born birth birthday date dob day month year "
     "de del el en es mi fecha nacimiento cumpleanos naci nacido nacida dia mes ano".split()
 )
 MONTHS = tuple(names[0].casefold() for names in parser.parserinfo.MONTHS)  # dateutil's own short names
@@ -109,7 +110,7 @@ def _judged(readings: list[date], century: bool, asked: Asked) -> Clean | Wrong:
 
 def _tokens(plain: str, languages: tuple[str, ...]) -> list[str]:
     """The numbers and the month (as dateutil calls it); nothing at all if the text holds anything else."""
-    plain = ORDINAL.sub("", in_short(plain))
+    plain = ORDINAL.sub("", LABEL.sub(" ", in_short(plain)))
     if BETWEEN.sub("", TOKEN.sub("", plain)):
         return []
     months, idle = _calendar(languages)

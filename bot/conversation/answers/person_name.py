@@ -1,5 +1,6 @@
 """A name as people write it: accents, hyphens, apostrophes, several words, any script."""
 
+import re
 import unicodedata
 
 from bot.conversation.answers.check import Asked, Check, Clean, Wrong
@@ -7,6 +8,7 @@ from bot.conversation.folding import visible
 
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´ʼʹ＇ʻ", "'"))
 HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−－", "-"))
+SENTENCE = re.compile(r"[@?¿？:]")  # a question or a remark, not a name
 EMOJI_STYLE = "\ufe0e\ufe0f\u20e3"  # marks to Unicode, but no accents
 
 
@@ -14,7 +16,7 @@ def check(text: str, asked: Asked) -> Clean | Wrong:
     name = _tidy(text)
     if not any(unicodedata.category(c).startswith("L") for c in name):
         return Wrong("not_a_name")
-    if any(unicodedata.category(c).startswith("N") for c in name) or "@" in text:
+    if any(unicodedata.category(c).startswith("N") for c in name) or SENTENCE.search(text):
         return Wrong("not_a_name")
     if len(name) > asked.longest:
         return Wrong("too_long")

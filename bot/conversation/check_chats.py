@@ -1,0 +1,64 @@
+"""Looks for states, outcomes and languages that no transcript visits, from the names in the files alone.
+
+`vaxtext flow test` follows the transcripts and counts exactly; this is quick and says the same in all plain cases.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.conversation.check_facts import Facts
+from bot.conversation.flow import State
+from bot.conversation.problems import Problem
+
+REPLY = re.compile(r"^(?:<|<< \S+) ([\w.-]+)", re.MULTILINE)
+LANGUAGE = re.compile(r"^in (\S+)", re.MULTILINE)
+
+
+def check(facts: Facts, chats: Mapping[str, str]) -> Iterator[Problem]:
+    """Without any transcripts there is nothing to say."""
+    if not chats or not facts.sound:
+        return
+    said = [[_said(name) for name in REPLY.findall(text)] for text in chats.values()]
+    texts = {name for names in said for name in names}
+    steps = {step for names in said for step in zip(names, names[1:], strict=False)}
+    yield from _languages(facts, chats.values())
+    for state in facts.states.values():
+        if state.say not in texts:
+            text = "no chat comes here; write one, or save one from the phone page"
+            yield facts.source.problem(("states", state.name), text, at_key=True, level="warning")
+        else:
+            yield from _outcomes(facts, state, steps)
+
+
+def _said(name: str) -> str:
+    """The question that a retry text belongs to."""
+    return name.partition(".retry.")[0].removesuffix(".waiting")
+
+
+def _languages(facts: Facts, chats: Iterable[str]) -> Iterator[Problem]:
+    spoken = {facts.shape.languages[0], *(code for text in chats for code in LANGUAGE.findall(text))}
+    for index, code in enumerate(facts.shape.languages):
+        if code not in spoken:
+            text = f"no chat is in '{code}'; write one, or save one from the phone page"
+            yield facts.source.problem(("languages", str(index)), text, level="warning")
+
+
+def _outcomes(facts: Facts, state: State, steps: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Those that flow.yaml names; `exhausted` and `fault` from the defaults are alike everywhere."""
+    for outcome, following in state.next.items():
+        place = ("states", state.name, "next", outcome)
+        arrivals = _arrivals(facts, following)
+        if facts.source.holds(place) and not any((state.say, arrival) in steps for arrival in arrivals):
+            text = f"no chat goes this way, to '{following}'; write one, or save one from the phone page"
+            yield facts.source.problem(place, text, at_key=True, level="warning")
+
+
+def _arrivals(facts: Facts, name: str) -> set[str]:
+    """The text of a state, and of what follows a question that may be passed over."""
+    found, waiting = set(), [name]
+    while waiting:
+        state = facts.states[waiting.pop()]
+        if state.say not in found:
+            found.add(state.say)
+            waiting += state.next.values() if state.once else ()
+    return found

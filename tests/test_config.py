@@ -1,0 +1,260 @@
+"""Settings: whatever is wrong stops the start with a sentence that names it, and nothing secret is ever printed."""
+
+import base64
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cards.keys import new_key
+from bot.config import NEEDED, Settings, SettingsWrong, read_settings
+from bot.demo_defaults import complete, new_secret
+from bot.wiring import build_system
+
+REPO = Path(__file__).parent.parent
+ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
+GOOD = base64.b64encode(bytes(range(32))).decode()
+ALSO_GOOD = base64.b64encode(bytes(range(32, 64))).decode()
+WEAK = base64.b64encode(b"a" * 32).decode()
+PRODUCTION = {
+    "environment": "production",
+    "public_url": "https://records.example.gov",
+    "redis_url": "rediss://:redis-password@redis.example.gov:6379/0",
+    "iis_url": "postgresql://vaxtext:iis-password@iis.example.gov/registry",
+    "twilio_account_sid": ACCOUNT_SID,
+    "twilio_auth_token": "a-token,another-token",
+    "twilio_from": "+15555550199",
+    "smtp_url": "smtp://user:smtp-password@mail.example.gov:587?from=records@example.gov",
+    "secret_keys": f"2026b:{GOOD},2026a:{ALSO_GOOD}",
+    "link_pepper": ALSO_GOOD,
+    "card_issuer": "https://records.example.gov",
+}
+SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def complaint(**changed: Any) -> str:
+    """What the operator reads when these settings are changed."""
+    with pytest.raises(SettingsWrong) as caught:
+        read_settings({**PRODUCTION, **changed})
+    return str(caught.value)
+
+
+def test_nothing_needs_to_be_set_for_the_demo() -> None:
+    settings = complete(read_settings())
+
+    assert settings.demo
+    assert settings.public_url == settings.card_issuer == "http://127.0.0.1:8000"
+    assert all(getattr(settings, name.lower()) for name in set(NEEDED) - {"REDIS_URL", "TWILIO_FROM", "SMTP_URL"})
+
+
+def test_the_demo_makes_up_its_secrets_once(tmp_path: Path) -> None:
+    first, second = complete(read_settings()), complete(read_settings())
+
+    assert (first.secret_keys, first.link_pepper) == (second.secret_keys, second.link_pepper)
+    assert (tmp_path / "var" / "demo_secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_we_print_is_one_that_we_take() -> None:
+    assert read_settings({"link_pepper": new_secret(), "secret_keys": f"a:{new_secret()},b:{new_secret()}"})
+
+
+def test_what_is_set_wins_over_what_the_demo_makes_up() -> None:
+    settings = complete(read_settings({"link_pepper": PRODUCTION["link_pepper"], "port": 8123}))
+
+    assert settings.link_pepper == PRODUCTION["link_pepper"]
+    assert settings.public_url == "http://127.0.0.1:8123"
+
+
+def test_production_starts_with_everything_set() -> None:
+    settings = read_settings(PRODUCTION)
+
+    assert not settings.demo
+    assert settings.auth_tokens == ("a-token", "another-token")
+    assert list(settings.keys) == ["2026b", "2026a"]
+    assert (len(settings.pepper), len(settings.keys["2026a"])) == (32, 32)
+
+
+def test_settings_are_read_from_the_environment_and_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=8111\nFLOW=elsewhere\nSOMEBODY_ELSES=1\n")
+    monkeypatch.setenv("PORT", "8222")
+
+    settings = read_settings()
+
+    assert (settings.port, settings.flow) == (8222, Path("elsewhere"))
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_production_names_what_is_missing(name: str) -> None:
+    said = complaint(**{name.lower(): ""})
+
+    assert f"{name}: missing" in said
+
+
+def test_all_that_is_missing_is_said_at_once() -> None:
+    with pytest.raises(SettingsWrong) as caught:
+        read_settings({"environment": "production"})
+
+    assert re.findall(r"^(\w+): missing; production has no default for it$", str(caught.value), re.M) == NEEDED
+
+
+@pytest.mark.parametrize("name", ["public_url", "card_issuer", "twilio_api_url"])
+def test_production_refuses_plain_http(name: str) -> None:
+    said = complaint(**{name: "http://records.example.gov"})
+
+    assert said == f"{name.upper()}: must begin with https:// in production"
+
+
+def test_production_refuses_the_demos_registry() -> None:
+    demo = complete(read_settings())
+
+    assert complaint(iis_url=demo.iis_url) == "IIS_URL: this is the demo's registry; name the state's"
+
+
+def test_production_refuses_the_demos_address() -> None:
+    demo = complete(read_settings())
+
+    said = complaint(public_url=demo.public_url, card_issuer=demo.card_issuer)
+
+    assert re.findall(r"^(\w+): must begin with https://", said, re.M) == ["PUBLIC_URL", "CARD_ISSUER"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fix"),
+    [
+        ("environment", "staging", "'demo' or 'production'"),
+        ("port", "http", "integer"),
+        ("port", "0", "greater than or equal to 1"),
+        ("port", "65536", "less than or equal to 65535"),
+        ("public_url", "records.example.gov", "write an address such as https://"),
+        ("public_url", "https://records.example.gov?a=1", "write an address such as https://"),
+        ("public_url", "https://[", ""),
+        ("card_issuer", "ftp://records.example.gov", "write an address such as https://"),
+        ("redis_url", "redis.example.gov:6379", "write redis://host"),
+        ("redis_url", "http://redis.example.gov", "write redis://host"),
+        ("redis_url", "redis://:hush/hush@redis.example.gov", "write redis://host"),
+        ("iis_url", "iis.example.gov", "write postgresql://"),
+        ("iis_url", "mysql://iis.example.gov/registry", "write postgresql://"),
+        ("iis_url", "postgresql://iis.example.gov:password/registry", "write postgresql://"),
+        ("twilio_account_sid", "AC123", "AC and 32 hexadecimal digits"),
+        ("twilio_account_sid", "SK" + "0" * 32, "AC and 32 hexadecimal digits"),
+        ("twilio_auth_token", " , ", "auth token"),
+        ("twilio_from", "555-0199", "such as +15551234567"),
+        ("twilio_from", "whatsapp:+15555550199", "such as +15551234567"),
+        ("twilio_api_url", "localhost:1", "write an address such as https://"),
+        ("smtp_url", "mail.example.gov", "write smtp://user:password@host"),
+        ("smtp_url", "smtp://user:password@mail.example.gov", "from=records@example.org"),
+        ("smtp_url", "smtp://user:hush/hush@mail.example.gov?from=a@b.c", "write smtp://user:password@host"),
+        ("secret_keys", GOOD, "'id:key' pairs"),
+        ("secret_keys", ",", "'id:key' pairs"),
+        ("secret_keys", f"a:{GOOD},a:{ALSO_GOOD}", "each id once"),
+        ("secret_keys", "a:c2hvcnQ=", "32 random bytes"),
+        ("secret_keys", f"a:{WEAK}", "32 random bytes"),
+        ("link_pepper", "hush-hush", "'vaxtext keys secret' prints one"),
+        ("link_pepper", WEAK, "32 random bytes"),
+        ("link_pepper", base64.b64encode(b"secret!!" + b"\0" * 23).decode(), "32 random bytes"),
+        ("link_pepper", f"{GOOD}x", "32 random bytes"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_fix_and_without_its_value(name: str, value: str, fix: str) -> None:
+    said = complaint(**{name: value})
+
+    assert re.match(rf"{name.upper()}: .+", said)
+    assert said.count("\n") == 0
+    assert fix in said
+    assert not any(secret in said for secret in ("hush", GOOD, ALSO_GOOD, WEAK))
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    said = complaint(port="x", twilio_from="y", link_pepper="z")
+
+    assert re.findall(r"^(\w+):", said, re.M) == ["PORT", "TWILIO_FROM", "LINK_PEPPER"]
+
+
+def test_half_of_twilios_settings_are_none() -> None:
+    with pytest.raises(SettingsWrong, match="TWILIO_AUTH_TOKEN: missing, but other Twilio settings are given"):
+        read_settings({"twilio_account_sid": ACCOUNT_SID, "twilio_from": "+15555550199"})
+
+
+def test_a_slash_at_the_end_of_an_address_is_taken_off() -> None:
+    assert read_settings({**PRODUCTION, "card_issuer": "https://records.example.gov/"}).card_issuer[-1] == "v"
+
+
+def test_settings_never_print_what_they_hold() -> None:
+    settings = read_settings(PRODUCTION)
+
+    assert str(settings) == repr(settings) == f"{settings}" == "Settings(environment='production')"
+    assert not any(secret in repr([settings, {"settings": settings}]) for secret in SECRETS)
+
+
+def test_an_error_never_prints_other_settings() -> None:
+    said = complaint(port="x", public_url="")
+
+    assert not any(secret in said for secret in SECRETS)
+
+
+def test_what_production_was_given_can_be_wired_without_a_connection(tmp_path: Path) -> None:
+    flow = REPO / "flows" / "vaccine_record"
+    new_key(tmp_path / "card_keys")
+
+    system = build_system(read_settings({**PRODUCTION, "flow": flow, "data_dir": tmp_path}))
+
+    assert (system.redis_server, system.settings.demo) == (None, False)
+    system.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"], ["-m", "bot.cli", "worker"], ["-m", "bot.cli", "demo"]],
+    ids=["web", "worker", "demo"],
+)
+def test_a_start_with_a_wrong_setting_ends_at_once_with_the_sentence(command: list[str], tmp_path: Path) -> None:
+    env = {**os.environ, "TWILIO_FROM": "555-0199", "LINK_PEPPER": "hush-hush", "DATA_DIR": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, *command], cwd=REPO, env=env, capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert done.returncode != 0
+    assert "TWILIO_FROM: write the number that residents text" in done.stderr
+    assert "LINK_PEPPER: write 32 random bytes" in done.stderr
+    assert not any(word in done.stderr for word in ("Traceback", "555-0199", "hush-hush"))
+
+
+def test_the_example_explains_every_setting_and_no_other() -> None:
+    lines = (REPO / ".env.example").read_text().splitlines()
+    names = {number: found[1] for number, line in enumerate(lines) if (found := re.match(r"#? ?([A-Z_]+)=", line))}
+
+    assert sorted(names.values()) == sorted(name.upper() for name in Settings.model_fields)
+    assert all(lines[number - 1].startswith("# ") for number in names)
+
+
+def test_the_example_holds_no_secret_that_would_be_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((REPO / ".env.example").read_text())
+
+    with pytest.raises(SettingsWrong) as caught:
+        read_settings()
+
+    missing = re.findall(r"^(\w+): missing", str(caught.value), re.M)
+    assert {"TWILIO_AUTH_TOKEN", "SECRET_KEYS", "LINK_PEPPER"} <= set(missing)
+
+
+def test_production_refuses_the_account_of_the_demo() -> None:
+    assert "TWILIO_ACCOUNT_SID: this is the demo's" in complaint(twilio_account_sid="AC" + "0" * 32)
+
+
+def test_production_refuses_to_sign_with_a_key_that_it_would_have_to_make_up(tmp_path: Path) -> None:
+    settings = read_settings({**PRODUCTION, "flow": REPO / "flows" / "vaccine_record", "data_dir": tmp_path})
+
+    with pytest.raises(SettingsWrong, match=r"DATA_DIR: no key that signs cards .* 'vaxtext keys new'"):
+        build_system(settings)
