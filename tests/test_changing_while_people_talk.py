@@ -137,8 +137,7 @@ def test_who_cannot_be_moved_is_told_once_in_their_language(
     reply = str(phone.text("3/27/1985"))
 
     assert "empezar de nuevo" in reply
-    assert "1 English" in reply
-    assert phone.text("1") == phone.replies[0] or "first name" in str(phone.replies[-1])
+    assert "first name" in str(phone.text("1"))
 
 
 def test_a_broken_change_changes_nothing_and_is_reported(phone: Phone, live: LiveFlow, folder: Path) -> None:
@@ -157,7 +156,7 @@ def test_a_broken_change_changes_nothing_and_is_reported(phone: Phone, live: Liv
 
 
 def test_a_change_is_picked_up_without_a_restart(phone: Phone, live: LiveFlow, folder: Path) -> None:
-    edit(folder / "text" / "en.yaml", "  welcome: |-\n", "  welcome: |-\n    Changed.\n")
+    edit(folder / "text" / "en.yaml", '  welcome: "State vaccine registry:', '  welcome: "Changed.')
     live._looked -= 10
 
     live.current()

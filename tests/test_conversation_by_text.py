@@ -123,6 +123,7 @@ def test_an_ended_conversation_keeps_no_answers(phone: Phone, jobs: RecordedJobs
     phone.text(*ANSWERS, "1")
 
     jobs.work()
+    phone.text("2")  # nobody else to look up
 
     session = services.sessions.load(services.sessions.key(ANA)).session
     assert session is not None

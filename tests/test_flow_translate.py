@@ -83,9 +83,9 @@ def test_a_new_language_keeps_the_comments_of_the_source(folder: Path) -> None:
         FILES["text/en.yaml"].replace("say:\n", "say:  # what we text\n  # the start\n"), encoding="utf-8"
     )
 
-    vaxtext("new-language", "ko", folder, "--name", "한국어")
+    vaxtext("new-language", "de", folder, "--name", "Deutsch")
 
-    text = (folder / "text" / "ko.yaml").read_text(encoding="utf-8")
+    text = (folder / "text" / "de.yaml").read_text(encoding="utf-8")
     assert "say:  # what we text\n  # the start\n" in text
 
 

@@ -134,4 +134,5 @@ def _try(links: RedisLinks, token: str, pin: str) -> str:
 
 
 def _dump(client: redis.Redis) -> dict[bytes, object]:
-    return {key: client.hgetall(key) if b":l:" in key else client.get(key) for key in client.scan_iter("vt:*")}
+    """All but the flow files, which are everybody's."""
+    return {key: client.hgetall(key) if b":l:" in key else client.get(key) for key in client.scan_iter("vt:*") if b":f:" not in key}

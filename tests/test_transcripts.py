@@ -114,7 +114,7 @@ def test_all_problems_of_a_transcript_are_reported_at_once(app: App) -> None:
         (
             "> hi\n< ask_dob",
             "x.chat:3: ",
-            ["expected ask_dob (en):\n    What is the birth", "(welcome in en):\n    Get"],
+            ["expected ask_dob (en):\n    What is the birth", "(welcome in en):\n    State"],
         ),
         ("> hi\n< welcome\n> 2\n< ask_first_name", "x.chat:5: ", ["ask_first_name (en)", "(ask_first_name in es)"]),
         ("> hi\n< (silence)", "x.chat:3: ", ["expected silence", "welcome in en"]),

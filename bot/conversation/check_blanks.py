@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from bot.conversation.actions import ACTIONS
 from bot.conversation.check_facts import Facts, plain_name
 from bot.conversation.pages import PAGE_TEXTS
 from bot.conversation.problems import Path, Problem, Source, did_you_mean
@@ -26,7 +27,15 @@ def check(facts: Facts) -> Iterator[Problem]:
 def _allowed(facts: Facts, section: str, name: str) -> frozenset[str]:
     if section == "page":
         return frozenset({*PAGE_TEXTS.get(name, ()), *facts.shape.values})
-    return facts.needed.get(plain_name(name), facts.plain | facts.shape.values.keys())
+    return facts.needed[plain_name(name)] if plain_name(name) in facts.needed else _anywhere(facts)
+
+
+def _anywhere(facts: Facts) -> frozenset[str]:
+    """What some text may have, for texts of which we cannot know more."""
+    given = (blank for action in ACTIONS.values() for blanks in action.gives.values() for blank in blanks)
+    asked = {state.subject for state in facts.states.values() if state.kind == "ask"}
+    secret = {name for name, slot in facts.shape.slots.items() if slot.sensitive}
+    return frozenset({*facts.shape.values, *given, *(asked - secret)})
 
 
 def _blanks(facts: Facts, source: Source, path: Path, text: str, allowed: frozenset[str]) -> Iterator[Problem]:

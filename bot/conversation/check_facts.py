@@ -24,7 +24,7 @@ class Facts:
     states: Mapping[str, State]
     words: Mapping[str, Told]  # by language, the source language first
     sound: bool
-    needed: Mapping[str, frozenset[str]]  # every text that is sent: the blanks that it may have
+    needed: Mapping[str, frozenset[str]]  # every text that is sent, if sound: the blanks that it may have
     plain: frozenset[str]  # slots whose answer may be texted back
     worst: Mapping[str, str]  # blank: the longest that fills it
 
@@ -35,11 +35,7 @@ class Facts:
         shown = {s.subject: s for s in states.values() if s.kind == "ask" and s.check in CHECKS}
         plain = frozenset(slot for slot in shown if slot not in shape.slots or not shape.slots[slot].sensitive)
         worst = {slot: CHECKS[shown[slot].check].worst for slot in plain} | shape.values | WORST
-        answered = answered_before(shape, states) if sound else {}
-        needed: dict[str, frozenset[str]] = {}
-        for name, slots, extra in _needed(shape, states, {s: plain & answered.get(s, plain) for s in states}):
-            allowed = frozenset({*slots, *shape.values, *extra})
-            needed[name] = needed.get(name, allowed) & allowed
+        needed = _with_blanks(shape, states, plain) if sound else {}
         return cls(source, shape, states, words, sound, needed, plain, worst)
 
     @property
@@ -69,6 +65,15 @@ def word_lists(source: Source, path: Path) -> Iterator[tuple[Path, str]]:
         yield path, value
     for index, word in enumerate(value if isinstance(value, list) else ()):
         yield (*path, str(index)), str(word)
+
+
+def _with_blanks(shape: FlowShape, states: Mapping[str, State], plain: frozenset[str]) -> dict[str, frozenset[str]]:
+    answered = answered_before(shape, states)
+    needed: dict[str, frozenset[str]] = {}
+    for name, slots, extra in _needed(shape, states, {s: plain & answered.get(s, plain) for s in states}):
+        allowed = frozenset({*slots, *shape.values, *extra})
+        needed[name] = needed.get(name, allowed) & allowed
+    return needed
 
 
 def _needed(

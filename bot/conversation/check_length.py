@@ -52,12 +52,12 @@ def _dear(source: Source, sent: Mapping[str, str]) -> Iterator[Problem]:
     letters = dict.fromkeys(c for dear, _, _ in found.values() for c in dear)
     if len(letters) > MANY:
         more = sum(count - fewer for _, count, fewer in found.values())
-        text = f"the letters of this language force 70-character segments: {len(found)} texts take {more} more in all"
+        text = f"the letters of this language force segments of 70 characters: {len(found)} texts take {more} more in all"
         yield source.problem(("name",), text, level="note")
         return
     for name, (dear, count, fewer) in found.items():
-        named = f"{len(dear)} character{'s' if len(dear) > 1 else ''} {' '.join(dear)}"
-        text = f"{named} force 70-character segments: {count} segments instead of {fewer}; reword if that is easy"
+        named = f"the characters {' '.join(dear)} force" if len(dear) > 1 else f"the character {dear} forces"
+        text = f"{named} segments of 70 characters: {count} segments instead of {fewer}; reword if that is easy"
         yield source.problem(("say", name), text, level="note")
 
 

@@ -1,7 +1,7 @@
 """The report's page: everything is worked out here, and the template only shows it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -9,19 +9,17 @@ from hashlib import sha256
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.conversation import check_reading, reading
 from bot.conversation.flow import Flow, State
 from bot.conversation.gsm7 import is_gsm7, segments
 from bot.conversation.problems import Path as Place
 from bot.conversation.problems import Problem
-from bot.conversation.reading import grade
-from bot.conversation.wording import BLANK
 from bot.report.costs import Cost, Prices, complete_paths, cost, message
 from bot.report.picture import draw
 from bot.report.translations import Language, languages
 from bot.transcripts.coverage import Part
 
 MOST_REPLIES = 12  # ours; at 15 in quick succession Twilio stops (error 14107)
-HIGHEST_GRADE = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,8 @@ def page(
         prices=prices,
         grades=grades,
         average=sum(value for _, _, value in grades) / max(len(grades), 1),
-        highest=HIGHEST_GRADE,
+        highest=check_reading.MOST,
+        few=check_reading.FEW,
         problems=problems,
         counts={level: sum(p.level == level for p in problems) for level in ("error", "warning", "note")},
         chats=chats,
@@ -172,16 +171,10 @@ def _costly(sent: str, count: int) -> str:
 
 
 def _grades(flow: Flow) -> list[tuple[str, str, float]]:
-    """The English texts, hardest first."""
-    if "en" not in flow.words:
+    """The English texts that are long enough to have a grade, hardest first."""
+    if check_reading.LANGUAGE not in flow.words:
         return []
-    words = flow.words["en"]
+    words = flow.words[check_reading.LANGUAGE]
     texts = [*words.say.items(), *((f"page.{name}", text) for name, text in words.page.items())]
-    return sorted(_graded(texts), key=lambda graded: -graded[2])
-
-
-def _graded(texts: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, float]]:
-    """What has no whole sentence has no grade."""
-    for name, text in texts:
-        if len(text.split()) > 3:
-            yield name, text, grade(BLANK.sub("it", text))
+    graded = [(name, text, reading.grade(text)) for name, text in texts if reading.words(text) >= check_reading.FEW]
+    return sorted(graded, key=lambda one: -one[2])
