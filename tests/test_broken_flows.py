@@ -55,8 +55,7 @@ def planted(fault: Fault) -> tuple[dict[str, str], str]:
 def chats_without(fault: Fault) -> dict[str, str]:
     start = fault.get("without", "\n")
     return {
-        path: "\n".join(line for line in text.split("\n") if not line.startswith(start))
-        for path, text in CHATS.items()
+        path: "\n".join(line for line in text.split("\n") if not line.startswith(start)) for path, text in CHATS.items()
     }
 
 

@@ -6,6 +6,7 @@ import ssl
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -178,9 +179,19 @@ def test_an_email_says_what_the_message_says_and_its_link_is_whole(emails: SmtpD
     assert mail.recipients == (EMAIL.to,)
     assert mail.text == EMAIL.body
     assert (read["To"], read["From"], read["Subject"]) == (EMAIL.to, "records@example.gov", EMAIL.subject)
-    assert (read.get_content_type(), read["Content-Language"]) == ("text/plain", "es")
+    assert (read.get_content_type(), read["Content-Language"]) == ("multipart/alternative", "es")
     assert read["Message-ID"].strip() == provider_id
     assert read["Auto-Submitted"] == "auto-generated"  # no out-of-office robot answers it
+
+
+def test_an_email_in_arabic_runs_from_right_to_left_and_its_link_does_not(emails: SmtpDelivery, smtp: FakeSmtp) -> None:
+    emails.send(replace(EMAIL, language="ar", body="سجلك <هنا>:\nhttps://bot.example.org/r/abc"))
+
+    page = smtp.mails[0].parsed.get_body(("html",)).get_content()
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<a href="https://bot.example.org/r/abc" dir="ltr">' in page
+    assert "&lt;هنا&gt;" in page
 
 
 def test_an_emails_lines_are_short_enough_for_every_mail_server(emails: SmtpDelivery, smtp: FakeSmtp) -> None:

@@ -223,7 +223,7 @@ def test_a_resident_who_asks_in_spanish_gets_her_record_as_a_picture(demo: Runni
     message = demo.message_to(jose.phone)
 
     assert str(told[-1]).startswith("Gracias.")
-    assert message.body.startswith("Este es el código QR")
+    assert message.body.startswith("Este es el QR")
     assert "/r/" not in message.body
     head, get = message.fetched
     assert [(look.method, look.status, look.content_type) for look in (head, get)] == [
@@ -240,7 +240,7 @@ def test_a_link_for_another_phone_on_the_record_goes_there_and_only_there(demo: 
     elsewhere, chat = demo.message_to(tom.contact_hint), demo.message_to(tom.phone)
 
     assert "http" not in chat.body
-    assert "If that phone or email is on a record" in chat.body
+    assert "If that contact is on a record" in chat.body
     assert "038B21A" in requests.post(link_in(elsewhere.body, demo), {"pin": PIN}).text
     assert {message.to for message in demo.twilio.sent} == {tom.phone, tom.contact_hint}
     assert len(demo.twilio.sent) == 2

@@ -135,4 +135,5 @@ def _try(links: RedisLinks, token: str, pin: str) -> str:
 
 def _dump(client: redis.Redis) -> dict[bytes, object]:
     """All but the flow files, which are everybody's."""
-    return {key: client.hgetall(key) if b":l:" in key else client.get(key) for key in client.scan_iter("vt:*") if b":f:" not in key}
+    keys = (key for key in client.scan_iter("vt:*") if b":f:" not in key)
+    return {key: client.hgetall(key) if b":l:" in key else client.get(key) for key in keys}

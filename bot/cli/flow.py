@@ -5,17 +5,25 @@ from pathlib import Path
 
 import click
 
-from bot.cli.flow_diff import diff
-from bot.cli.flow_report import report
-from bot.cli.flow_test import test
-from bot.cli.flow_translate import export, import_, new_language
+from bot.cli.lazy import LazyGroup
 from bot.cli.started import settings_or_exit
 from bot.conversation.actions import ACTIONS
 from bot.conversation.answers import CHECKS
+from bot.conversation.problems import counted
 from bot.flow_folder import check_folder
 
 
-@click.group()
+COMMANDS = {
+    "diff": "bot.cli.flow_diff:diff",
+    "test": "bot.cli.flow_test:test",
+    "new-language": "bot.cli.flow_translate:new_language",
+    "export": "bot.cli.flow_translate:export",
+    "import": "bot.cli.flow_translate:import_",
+    "report": "bot.cli.flow_report:report",
+}
+
+
+@click.group(cls=LazyGroup, later=COMMANDS)
 def flow() -> None:
     """Check and list the conversation's files."""
 
@@ -28,10 +36,10 @@ def check(folder: Path | None) -> None:
     found, problems = check_folder(folder)
     for problem in problems:
         click.echo(problem)
+    click.echo(f"{folder}: {counted(problems)}.")
     if found is None:
         sys.exit(1)
-    languages = ", ".join(found.languages)
-    click.echo(f"{folder}: no errors. {len(found.states)} states, languages {languages}.")
+    click.echo(f"{len(found.states)} states, languages {', '.join(found.languages)}.")
 
 
 @flow.command("list")
@@ -46,11 +54,3 @@ def list_parts() -> None:
         click.echo(f"  {name}: needs {', '.join(action.needs)}; outcomes {', '.join((*action.outcomes, 'fault'))}")
         for slot, added in action.may.items():
             click.echo(f"    may have {slot}" + (f"; then also {', '.join(added)}" if added else ""))
-
-
-flow.add_command(diff)
-flow.add_command(test)
-flow.add_command(new_language)
-flow.add_command(export)
-flow.add_command(import_)
-flow.add_command(report)

@@ -46,9 +46,10 @@ def _blanks(facts: Facts, source: Source, path: Path, text: str, allowed: frozen
     if "{" in rest or "}" in rest:
         yield source.problem(path, "a brace stands alone and would be sent as it is; write a blank as {name}")
     for before, blank, after in BESIDE.findall(text):
-        if blank in allowed and (_is_letter(before) or _is_letter(after)):
-            joined = f"{before}{{{blank}}}{after}"
-            yield source.problem(path, f"'{joined}' would run together with what fills it; put a space between")
+        left, right = (letter if _is_letter(letter) else "" for letter in (before, after))
+        if blank in allowed and (left or right):
+            told = f"'{left}{{{blank}}}{right}' would run together with what fills it; put a space between"
+            yield source.problem(path, told)
 
 
 def _refused(facts: Facts, blank: str, allowed: frozenset[str]) -> str:

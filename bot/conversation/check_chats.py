@@ -27,7 +27,7 @@ def check(facts: Facts, chats: Mapping[str, str]) -> Iterator[Problem]:
             text = "no chat comes here; write one, or save one from the phone page"
             yield facts.source.problem(("states", state.name), text, at_key=True, level="warning")
         else:
-            yield from _outcomes(facts, state, steps)
+            yield from _outcomes(facts, state, steps, texts)
 
 
 def _said(name: str) -> str:
@@ -43,12 +43,16 @@ def _languages(facts: Facts, chats: Iterable[str]) -> Iterator[Problem]:
             yield facts.source.problem(("languages", str(index)), text, level="warning")
 
 
-def _outcomes(facts: Facts, state: State, steps: set[tuple[str, str]]) -> Iterator[Problem]:
-    """Those that flow.yaml names; `exhausted` and `fault` from the defaults are alike everywhere."""
+def _outcomes(facts: Facts, state: State, steps: set[tuple[str, str]], texts: set[str]) -> Iterator[Problem]:
+    """Those that flow.yaml names; `exhausted` and `fault` from the defaults are alike everywhere.
+
+    Of a state where no chat comes at all it was said already.
+    """
     for outcome, following in state.next.items():
         place = ("states", state.name, "next", outcome)
         arrivals = _arrivals(facts, following)
-        if facts.source.holds(place) and not any((state.say, arrival) in steps for arrival in arrivals):
+        seen = any((state.say, arrival) in steps for arrival in arrivals)
+        if not seen and facts.source.holds(place) and facts.states[following].say in texts:
             text = f"no chat goes this way, to '{following}'; write one, or save one from the phone page"
             yield facts.source.problem(place, text, at_key=True, level="warning")
 

@@ -27,6 +27,8 @@ Try = Callable[[str], Clean | Wrong]
 
 
 def check(facts: Facts) -> Iterator[Problem]:
+    if not facts.sound:  # a check with wrong settings cannot be asked
+        return
     for code, (source, words) in facts.words.items():
         told: set[tuple[str, str]] = set()
         for state in facts.states.values():

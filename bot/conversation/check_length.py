@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from bot.conversation.check_facts import Facts
 from bot.conversation.gsm7 import is_gsm7, segments
@@ -61,6 +62,7 @@ def _dear(source: Source, sent: Mapping[str, str]) -> Iterator[Problem]:
         yield source.problem(("say", name), text, level="note")
 
 
+@cache
 def _without_accent(character: str) -> str:
     if is_gsm7(character):
         return character

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from bot.conversation.check_facts import Facts, word_lists
 from bot.conversation.check_translation import SECTIONS, leaves
@@ -70,6 +71,7 @@ def _before(text: str, character: str) -> str:
     return text.partition(character)[0][-12:].replace("\n", " ")
 
 
+@cache
 def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
 

@@ -25,8 +25,7 @@ def check(source: Source, shape: FlowShape, states: Mapping[str, State], named: 
 def outcomes_of(state: State) -> tuple[str, ...]:
     """Every way in which a state can come out."""
     if state.kind == "ask":
-        known = CHECKS[state.check].outcomes if state.check in CHECKS else ()
-        return (*known, "exhausted")
+        return (*CHECKS[state.check].outcomes, "exhausted") if state.check in CHECKS else ()
     if state.kind == "choose":
         return (*state.options, "exhausted")
     if state.kind == "do" and state.subject in ACTIONS:

@@ -1,14 +1,18 @@
 """Emails by SMTP, with TLS."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from html import escape
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from bot.conversation.scripts import direction
 from bot.ports import DeliveryRefused, DeliveryUnavailable, Message
 
+LINK = re.compile(r"https?://[^\s<>\"]+")
 TIMEOUT = 10.0  # seconds
 
 
@@ -99,7 +103,7 @@ def _translated(code: int) -> DeliveryUnavailable | DeliveryRefused:
 
 
 def _mail(message: Message, sender: str) -> EmailMessage:
-    """Plain text, one link, nothing else: no picture that reports who opened it."""
+    """The text, plain and as HTML in its own direction; no picture that reports who opened it."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.to
@@ -108,5 +112,13 @@ def _mail(message: Message, sender: str) -> EmailMessage:
     mail["Message-ID"] = make_msgid(idstring=message.delivery_id, domain=sender.partition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body + "\n", cte="quoted-printable")  # not every mail server takes 8 bits
+    mail.add_alternative(_html(message), subtype="html", cte="quoted-printable")
     mail["Content-Language"] = message.language  # set_content would remove it
     return mail
+
+
+def _html(message: Message) -> str:
+    """The same words; only here can a mail reader be told which way they run."""
+    lines = (LINK.sub(r'<a href="\g<0>" dir="ltr">\g<0></a>', escape(line)) for line in message.body.splitlines())
+    way = f'lang="{escape(message.language)}" dir="{direction(message.language)}"'
+    return f"<!doctype html>\n<html {way}><body><p>{'<br>'.join(lines)}</p></body></html>\n"

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.conversation.answers.date_of_birth import show as show_date
+from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
 from bot.vaccines import product_name
@@ -21,7 +22,6 @@ log = structlog.get_logger()
 routes = Blueprint("record", __name__)
 
 APPLE_HEALTH = "https://redirect.health.apple.com/SMARTHealthCard/#"
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 class Say:
@@ -117,14 +117,10 @@ def _on_ios() -> bool:
 def _gone() -> Response:
     """Unknown, expired, burnt: the same page, in every language there is, for nobody knows whose it was."""
     flow = site().services.flow
-    others = [(code, _direction(code), Say(code)) for code in flow.languages]
+    others = [(code, direction(code), Say(code)) for code in flow.languages]
     return _page("gone.html", flow.languages[0], 404, others=others)
 
 
 def _page(template: str, language: str, status: int, **values: object) -> Response:
-    page = render_template(template, language=language, direction=_direction(language), say=Say(language), **values)
+    page = render_template(template, language=language, direction=direction(language), say=Say(language), **values)
     return make_response(page, status)
-
-
-def _direction(language: str) -> str:
-    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"

@@ -31,7 +31,7 @@ class Mail:
     @property
     def text(self) -> str:
         """What its reader sees, without the line's end that every mail has."""
-        return str(self.parsed.get_content()).replace("\r\n", "\n").removesuffix("\n")
+        return str(self.parsed.get_body(("plain",)).get_content()).replace("\r\n", "\n").removesuffix("\n")
 
 
 def free_port() -> int:
