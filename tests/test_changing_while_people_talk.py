@@ -52,6 +52,7 @@ def add_a_question(folder: Path) -> None:
     """A new step between last name and birth date."""
     edit(folder / "flow.yaml", "next: {ok: ask_dob}", "next: {ok: ask_middle}")
     edit(folder / "flow.yaml", "  ask_dob:\n", NEW_QUESTION)
+    edit(folder / "flow.yaml", "slots:\n", "slots:\n  middle_name: {sensitive: yes}\n")
     for path in folder.glob("text/*.yaml"):
         retries = "  ask_middle.retry.not_a_name: A name?\n  ask_middle.retry.too_long: Less?\n"
         new = f"  ask_middle: And the middle name?\n{retries}"

@@ -36,6 +36,7 @@ ANSWERS = {
 }
 ELSEWHERE = {**ANSWERS, "ask_contact": "zelda@example.org"}
 WORDED = {**ANSWERS, "confirm_dob": "2"}
+LED_TO_BY = {"not_found": "no_match", "done": "sent", "done_picture": "sent_picture", "closed": "sent_elsewhere"}
 ASKING = [name for name, state in FLOW.states.items() if state.waits]
 
 
@@ -84,8 +85,8 @@ def at(state: str, language: str = "1") -> Chat:
     way = ELSEWHERE if "elsewhere" in state else WORDED if state == "ask_dob_words" else ANSWERS
     way = {**way, "welcome": language}
     while chat.state != state:
-        if chat.state == "looking":
-            chat.outcome("no_match")
+        if chat.flow.states[chat.state].kind == "do":
+            chat.outcome(LED_TO_BY[state], link="L")
         else:
             chat.text(way[chat.state])
     return chat
@@ -172,7 +173,7 @@ def test_back_again_and_again_ends_at_the_first_question_or_the_work(state: str)
         chat.text("back")
         assert "{" not in chat.reply
 
-    assert chat.state == ("not_found" if state == "not_found" else "welcome")
+    assert chat.state == (state if state in LED_TO_BY else "welcome")
 
 
 def test_back_forgets_everything_after_too() -> None:
@@ -233,7 +234,9 @@ def test_a_languages_name_switches_and_asks_again(language: str, name: str, code
         assert chat.state == state
         assert chat.session.tries == before.tries
         values = {"birth_date": "March 4, 1985" if code == "en" else "4 de marzo de 1985"}
-        assert chat.reply.startswith(chat.says(FLOW.states[state].say, **values))
+        said_once = any(work.kind == "do" and state in work.next.values() for work in FLOW.states.values())
+        asked = f"{state}.retry.not_an_option" if said_once else FLOW.states[state].say
+        assert chat.reply.startswith(chat.says(asked, **values))
 
 
 def test_a_language_may_be_the_first_word_of_all() -> None:
@@ -246,7 +249,7 @@ def test_while_we_look_a_language_is_switched_too() -> None:
     chat = at("looking")
 
     assert chat.text("español") == FLOW.words["es"].say["looking.waiting"]
-    assert chat.outcome("sent", link="L") == fill(FLOW.words["es"].say["done"], {"link": "L"})
+    assert chat.outcome("sent", link="L").startswith(fill(FLOW.words["es"].say["done"], {"link": "L"}))
 
 
 def test_a_name_that_is_the_current_languages_name_is_a_name() -> None:
@@ -472,7 +475,7 @@ def test_every_outcome_has_its_text(outcome: str, text: str) -> None:
     expected = fill(FLOW.words["en"].say[text], {**FLOW.values, "link": "https://x.example/r/T"})
     assert chat.reply.startswith(expected)
     assert chat.session.work == ()
-    assert chat.state == ("not_found" if outcome == "no_match" else "")
+    assert chat.state == (text if text in LED_TO_BY else "")
 
 
 def test_an_outcome_counts_once() -> None:
@@ -506,9 +509,9 @@ def test_elsewhere_the_chat_is_answered_first_and_the_work_survives_what_comes_n
     chat = at("looking_elsewhere")
     work_id = chat.session.work[0].id
 
-    assert chat.outcome("sent_elsewhere", elsewhere=True) == chat.says("closed")
+    assert chat.outcome("sent_elsewhere", elsewhere=True).startswith(chat.says("closed"))
 
-    for body in ("Hi", "1", "restart", "1", "Ana", "agent"):
+    for body in ("2", "Hi", "1", "restart", "1", "Ana", "agent"):
         chat.text(body)
         work = chat.session.pending(work_id)
         assert work is not None
@@ -580,7 +583,7 @@ def test_work_in_a_renamed_state_still_answers(texts: tuple[str, ...]) -> None:
     chat.flow = _renamed("looking", "searching")
     chat.text(*texts)
 
-    assert chat.outcome("sent", link="L") == chat.says("done", link="L")
+    assert chat.outcome("sent", link="L").startswith(chat.says("done", link="L"))
 
 
 # Whatever is texted

@@ -1,5 +1,6 @@
-"""The flow files: the shipped ones are sound, and every planted fault is reported with its place and its fix."""
+"""The flow files: the shipped ones are sound, and all that is wrong is said at once. Planted faults: broken_flows/."""
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bot.conversation.engine import Text, advance
 from bot.conversation.flow_files import check_flow, load_flow
 from bot.conversation.flow_yaml import read_yaml
-from bot.conversation.problems import FlowBroken, Problem
+from bot.conversation.problems import FlowBroken, Problem, counted, in_order
 from bot.conversation.session import Session
 from bot.flow_folder import check_folder, open_flow, read_folder
 
@@ -23,110 +24,16 @@ HERE = "‸"  # where the problem is to be reported
 def test_the_shipped_flow_has_no_errors_and_no_warnings() -> None:
     flow, problems = check_folder(FOLDER)
 
-    assert list(map(str, problems)) == []
+    assert [str(problem) for problem in problems if problem.level != "note"] == []
     assert flow is not None
-    assert flow.languages == ("en", "es")
+    assert flow.languages == ("en", "es", "zh-Hans", "zh-Hant", "ko", "vi", "ar", "tl")
 
 
-FAULTS = [
-    ("a start that is no state", FLOW, "start: welcome", "start: ‸welcom", "(did you mean 'welcome'?)"),
-    ("a start that asks nothing", FLOW, "start: welcome", "start: ‸done", "'done' asks nothing"),
-    ("a default that is no state", FLOW, "exhausted: call_us", "exhausted: ‸cal_us", "(did you mean 'call_us'?)"),
-    ("a time without its unit", FLOW, "idle: 30m", "idle: ‸30", "write a time such as 30m"),
-    ("no tries at all", FLOW, "attempts: 3", "attempts: ‸0", "write a whole number"),
-    ("turns in words", FLOW, "turns: 40", "turns: ‸many", "write a whole number"),
-    ("an unknown limit", FLOW, "turns: 40", "turns: 40, ‸turn: 40", "unknown key"),
-    ("an unknown key at the top", FLOW, "renamed: {}", "renamed: {}\n‸rename: {}", "(did you mean 'renamed'?)"),
-    (
-        "a keyword that leads nowhere",
-        FLOW,
-        "agent: {go: call_us}",
-        "agent: {go: ‸call_you}",
-        "no state named 'call_you'",
-    ),
-    ("half a forgetting", FLOW, "forget: all}\n  back", "forget: ‸some}\n  back", "expected 'all'"),
-    ("true for yes", FLOW, "pin: {sensitive: yes}", "pin: {sensitive: ‸true}", "write yes or no"),
-    (
-        "a slot that nobody asks for",
-        FLOW,
-        "  pin: {sens",
-        "  ‸pinn: {sens",
-        "no state asks for 'pinn' (did you mean 'pin'?)",
-    ),
-    ("a dotted check", FLOW, "check: new_pin", "check: ‸os.system", "no check named 'os.system'"),
-    ("a dotted check with settings", FLOW, "check: new_pin", "check: ‸{os.system: {}}", "no check named 'os.system'"),
-    ("a dotted action", FLOW, "do: send_record", "do: ‸bot.jobs.run", "no action named 'bot.jobs.run'"),
-    ("a dotted target", FLOW, "next: {ok: ask_last_name}", "next: {ok: ‸os.system}", "no state named 'os.system'"),
-    ("a misspelled key", FLOW, "check: person_name", "‸chek: person_name", "unknown key (did you mean 'check'?)"),
-    ("a setting of another kind", FLOW, "oldest: 120y", "oldest: ‸120", "write a number of years"),
-    ("a misspelled setting", FLOW, "oldest: 120y", "‸oldst: 120y", "unknown setting (did you mean 'oldest'?)"),
-    (
-        "an outcome not handled",
-        FLOW,
-        "next: {ok: ask_contact, ambiguous: confirm_dob}",
-        "‸next: {ok: ask_contact}",
-        "'ambiguous'",
-    ),
-    ("an outcome that cannot happen", FLOW, "ok: ask_last_name", "ok: ask_last_name, ‸maybe: call_us", "cannot happen"),
-    (
-        "a target that is no state",
-        FLOW,
-        "any: ask_first_name",
-        "any: ‸ask_frst_name",
-        "(did you mean 'ask_first_name'?)",
-    ),
-    ("an option twice", FLOW, "options: [link, picture]", "options: [link, picture, ‸link]", "is there twice"),
-    ("an option with a taken name", FLOW, "options: [link, picture]", "options: [link, ‸state]", "rename the option"),
-    ("no options", FLOW, "options: [link, picture]", "options: ‸[]", "at least 1"),
-    ("an unknown language", FLOW, "options: [en, es]", "options: [en, es, ‸fr]", "no language 'fr'"),
-    ("a language without words", FLOW, "languages: [en, es]", "languages: [en, es, ‸vi]", "add text/vi.yaml"),
-    (
-        "two kinds of state",
-        FLOW,
-        "  ask_pin:\n    ask: pin",
-        "  ‸ask_pin:\n    choose: pin\n    ask: pin",
-        "exactly one of",
-    ),
-    ("an answer that the action needs", FLOW, "with: [first_name, ", "‸with: [", "needs 'first_name'"),
-    ("an answer of no use", FLOW, "pin, format]", "pin, format, ‸again]", "has no use for 'again'"),
-    ("an end that keeps", FLOW, "done: {end: success, forget: all}", "‸done: {end: success}", "this key is missing"),
-    ("a state with capitals", FLOW, "  ask_pin:\n    ", "  ask_Pin:\n    ‸", "a name has small letters"),
-    ("renamed to nowhere", FLOW, "renamed: {}", "renamed: {old: ‸gone}", "no state named 'gone'"),
-    (
-        "an attribute in a text",
-        EN,
-        "goodbye: Thank",
-        "goodbye: ‸Hi {link.__class__}",
-        "{link.__class__} cannot be filled",
-    ),
-    (
-        "a secret in a text",
-        EN,
-        "goodbye: Thank",
-        "goodbye: ‸Hi {first_name} Thank",
-        "would text a sensitive answer back",
-    ),
-    ("a misspelled blank", EN, "goodbye: Thank", "goodbye: ‸Call {help_lin}.", "(did you mean 'help_line'?)"),
-    ("a link where there is none", EN, "goodbye: Thank", "goodbye: ‸See {link}. Thank", "{link} cannot be filled here"),
-    ("half a blank", EN, "goodbye: Thank", "goodbye: ‸Hi { Thank", "a brace stands alone"),
-    ("too long a text", EN, "goodbye: Thank", f"goodbye: ‸{'long ' * 60}Thank", "segments"),
-    ("an empty text", EN, "  goodbye: ", "  ‸goodbye: ''\n  not_used: ", "this text is missing"),
-    ("a missing text", EN, "say:\n  welcome:", "‸say:\n  welkome:", "say.welcome: this text is missing"),
-    ("an order of dates", EN, "date_order: mdy", "date_order: ‸ymd", "expected 'mdy' or 'dmy'"),
-    ("another language's file", EN, "language: en", "language: ‸fr", "does not fit the file's name"),
-    ("a keyword without words", EN, "keywords:\n  restart:", "‸keywords:\n  restrt:", "this keyword has no words"),
-    ("a keyword of another flow", EN, "keywords:\n", "keywords:\n  ‸forward: [on]\n", "flow.yaml has no such keyword"),
-    ("an option without words", EN, "    retry:", "    retri:", "options.again.retry: this option has no words"),
-    (
-        "a missing text of the page",
-        EN,
-        "  open: Open",
-        "  opn: Open",
-        "page.open: this text of the record page is missing",
-    ),
-    ("an unknown text of the page", EN, "  open: Open", "  open: Open\n  ‸opn: x", "(did you mean 'open'?)"),
-    ("a blank that the page has not", EN, "open: Open", "open: ‸Open {link}", "{link} cannot be filled here"),
-]
+def test_every_language_says_who_drafted_and_reviewed_it() -> None:
+    flow = load_flow(FILES)
+
+    assert {words.drafted for words in flow.words.values()} == {"by machine"}
+    assert {words.reviewed for words in flow.words.values()} == {"nobody yet"}
 
 
 def planted(file: str, old: str, new: str) -> tuple[dict[str, str], str]:
@@ -136,18 +43,6 @@ def planted(file: str, old: str, new: str) -> tuple[dict[str, str], str]:
     lines = text.partition(HERE)[0].split("\n")
     place = f"{file}:{len(lines)}:{len(lines[-1]) + 1}: " if HERE in text else f"{file}:"
     return {**FILES, file: text.replace(HERE, "")}, place
-
-
-@pytest.mark.parametrize(("file", "old", "new", "sentence"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
-def test_a_planted_fault_is_reported_where_it_is_with_its_fix(file: str, old: str, new: str, sentence: str) -> None:
-    files, place = planted(file, old, new)
-
-    flow, problems = check_flow(files)
-
-    assert flow is None
-    found = [str(problem) for problem in problems if sentence in problem.text]
-    assert any(line.startswith(place) for line in found), "\n".join([place, *map(str, problems)])
-    assert len(set(found)) == len(found)
 
 
 def test_a_broken_default_is_reported_once_and_not_at_every_question() -> None:
@@ -167,7 +62,7 @@ def test_several_problems_are_reported_at_once_and_in_order() -> None:
 
     _, problems = check_flow(files, "flows/x")
 
-    assert problems == sorted(problems)
+    assert problems == in_order(problems)
     texts = "\n".join(map(str, problems))
     for part in ("'welcom'", "oldest", "'new_pn'", "{nothing}"):
         assert part in texts
@@ -175,12 +70,33 @@ def test_several_problems_are_reported_at_once_and_in_order() -> None:
 
 
 def test_problems_of_shape_are_reported_at_once_in_all_files() -> None:
-    flow, english = FILES[FLOW].replace("idle: 30m", "idle: 30"), FILES[EN].replace("mdy", "ymd")
-    files = {FLOW: flow, EN: english, "text/es.yaml": "- a"}
+    flow, english = FILES[FLOW].replace("idle: 30m", "idle: 30"), FILES[EN].replace("mdy", "mdx")
+    files = {**FILES, FLOW: flow, EN: english, "text/es.yaml": "- a"}
 
     _, problems = check_flow(files)
 
-    assert {problem.file for problem in problems} == {FLOW, EN, "text/es.yaml"}
+    errors = [problem for problem in problems if problem.level == "error"]
+    assert [problem.file for problem in errors] == [FLOW, EN, "text/es.yaml"]
+
+
+def test_a_problem_of_shape_hides_no_problem_of_meaning() -> None:
+    flow = FILES[FLOW].replace("idle: 30m", "idle: 30").replace("any: ask_first_name", "any: ask_frst_name")
+    spanish = FILES["text/es.yaml"].replace("date_order: mdy", "date_order: x").replace("  looking: ", "  looking: {a}")
+
+    _, problems = check_flow({**FILES, FLOW: flow, "text/es.yaml": spanish.replace("{a}", "Vea {a} ")})
+
+    texts = "\n".join(problem.text for problem in problems if problem.level == "error")
+    for part in ("idle", "ask_frst_name", "date_order", "{a} cannot be filled"):
+        assert part in texts
+
+
+def test_errors_come_first_and_notes_last_and_all_are_counted() -> None:
+    problems = [Problem("a", 1, 1, "x", level) for level in ("note", "error", "warning", "note")]
+    problems[3] = Problem("a", 2, 1, "x", "note")
+
+    assert [problem.level for problem in in_order(problems)] == ["error", "warning", "note", "note"]
+    assert counted(problems) == "1 error, 1 warning, 2 notes"
+    assert counted([]) == "no errors, no warnings, no notes"
 
 
 def test_a_text_that_nobody_sends_is_a_warning() -> None:
@@ -189,7 +105,7 @@ def test_a_text_that_nobody_sends_is_a_warning() -> None:
     flow, problems = check_flow(files)
 
     assert flow is not None
-    assert [problem.level for problem in problems] == ["warning"]
+    assert [problem.level for problem in problems if problem.level != "note"] == ["warning"]
     assert "warning: say.goodby: nobody sends this text (did you mean 'goodbye'?)" in str(problems[0])
 
 
@@ -287,7 +203,51 @@ def test_whatever_stands_in_a_file_is_read_or_refused(text: str) -> None:
         assert isinstance(read_yaml("f.yaml", text).data, dict)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: b\n" * 2_000_000,
+        "a: " + "[" * 5_000_000,
+        "a:\n" + "".join(f"{' ' * n}- b:\n" for n in range(1, 600)),
+        "a: " + "{link.__class__}" * 600_000,
+        "- " * 120_000,
+        "&a " * 80_000,
+        "a: '" + "\\" * 250_000,
+        "? " * 120_000,
+        "%TAG ! tag:x\n" * 19_000,
+    ],
+    ids=["many lines", "brackets", "steps", "blanks", "dashes", "anchors", "backslashes", "questions", "directives"],
+)
+def test_a_monster_is_refused_quickly(text: str) -> None:
+    started = time.perf_counter()
+
+    with pytest.raises(FlowBroken) as broken:
+        read_yaml("f.yaml", text)
+
+    assert time.perf_counter() - started < 5  # a fraction of a second, on a machine with nothing else to do
+    assert len(broken.value.problems) == 1
+
+
 # The folder
+
+
+def test_a_file_of_ten_megabytes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "flow.yaml").write_text("a: é\n" * 2_000_000)
+
+    _, problems = check_folder(tmp_path)
+
+    assert [problem.text for problem in problems] == ["the file is larger than 256 KB; split it or shorten it"]
+
+
+def test_a_language_that_is_begun_waits_outside_with_a_warning() -> None:
+    lines = FILES["text/es.yaml"].replace("language: es", "language: ca").split("\n")
+    begun = "\n".join("  looking: 'UNTRANSLATED: x'" if line.startswith("  looking:") else line for line in lines)
+
+    flow, problems = check_flow({**FILES, "text/ca.yaml": begun})
+
+    assert [problem.level for problem in problems if problem.file == "text/ca.yaml"] == ["warning"]
+    assert flow is not None
+    assert "ca" not in flow.words
 
 
 def test_a_folder_without_a_flow_says_so(tmp_path: Path) -> None:

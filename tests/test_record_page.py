@@ -71,7 +71,7 @@ def test_a_wrong_pin_says_how_many_tries_are_left_and_five_end_the_link(link: st
     answers = [client.post(link, data={"pin": "1111"}) for _ in range(5)]
 
     assert [answer.status_code for answer in answers] == [403, 403, 403, 403, 404]
-    assert "<bdi>4</bdi> tries left" in answers[0].text
+    assert '<bdi class="value">4</bdi> tries left' in answers[0].text
     assert "one try left" in answers[3].text
     gone = client.get(link)
     assert gone.status_code == 404
@@ -132,7 +132,7 @@ def test_an_unknown_vaccine_code_is_still_a_dose(phone: Phone, jobs: RecordedJob
 
     page = client.post(link_of(phone), data={"pin": "4821"})
 
-    assert "Vaccine code <bdi>999</bdi>" in page.text
+    assert 'Vaccine code <bdi class="value">999</bdi>' in page.text
 
 
 def _path(page: str, suffix: str) -> str:

@@ -17,7 +17,6 @@ COMMANDS = {
 }
 
 
-
 @click.group(cls=LazyGroup, later=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vaxtext", prog_name="vaxtext")
 def cli() -> None:

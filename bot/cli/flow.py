@@ -12,7 +12,6 @@ from bot.conversation.answers import CHECKS
 from bot.conversation.problems import counted
 from bot.flow_folder import check_folder
 
-
 COMMANDS = {
     "diff": "bot.cli.flow_diff:diff",
     "test": "bot.cli.flow_test:test",

@@ -44,10 +44,10 @@ def standings(new: Flow, sessions: Iterable[Session], kept: Iterable[str]) -> li
 
 
 def _fate(new: Flow, session: Session, known: set[str]) -> str:
-    if session.state in new.renamed:
-        return f"goes on at {new.renamed[session.state]}"
     if session.flow == new.structure:
         return "goes on"
+    if session.state in new.renamed:
+        return f"goes on at {new.renamed[session.state]}"
     if session.flow in known:
         return "goes on with the steps they began with, in the new words"
     if session.state in new.states and new.states[session.state].kind != "end":

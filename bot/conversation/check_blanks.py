@@ -57,7 +57,9 @@ def _refused(facts: Facts, blank: str, allowed: frozenset[str]) -> str:
     if blank in slots and slots[blank].sensitive:
         return f"{{{blank}}} would text a sensitive answer back; leave it out"
     if blank in facts.plain:
-        return f"there is a way to this text on which nobody was asked for {{{blank}}}; ask for it before or leave it out"
+        return (
+            f"there is a way to this text on which nobody was asked for {{{blank}}}; ask for it before or leave it out"
+        )
     return f"{{{blank}}} cannot be filled here and would be sent as it is {did_you_mean(blank, allowed)}"
 
 

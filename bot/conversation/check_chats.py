@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from bot.conversation.check_facts import Facts
 from bot.conversation.flow import State
@@ -20,7 +21,7 @@ def check(facts: Facts, chats: Mapping[str, str]) -> Iterator[Problem]:
         return
     said = [[_said(name) for name in REPLY.findall(text)] for text in chats.values()]
     texts = {name for names in said for name in names}
-    steps = {step for names in said for step in zip(names, names[1:], strict=False)}
+    steps = {step for names in said for step in pairwise(names)}
     yield from _languages(facts, chats.values())
     for state in facts.states.values():
         if state.say not in texts:

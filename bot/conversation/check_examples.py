@@ -21,7 +21,8 @@ EMAIL = re.compile(r"[A-Za-z0-9._%+-]*@+[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*")
 PHONE = re.compile(r"\+?\(?\d[\d ().-]{5,}\d")
 FOUR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 NAME = re.compile(
-    r"(?:for example|such as|por ejemplo|halimbawa|ví dụ|例如|比如|예를 들어|예:|مثلا|مثل)[\s:,]*([^.;:!?()\n。]+)", re.IGNORECASE
+    r"(?:for example|such as|por ejemplo|halimbawa|ví dụ|例如|比如|예를 들어|예:|مثلا|مثل)[\s:,]*([^.;:!?()\n。]+)",
+    re.IGNORECASE,
 )
 Try = Callable[[str], Clean | Wrong]
 

@@ -47,13 +47,17 @@ def _dear(source: Source, sent: Mapping[str, str]) -> Iterator[Problem]:
     """Notes on texts that would take fewer segments without their accents."""
     found: dict[str, tuple[str, int, int]] = {}
     for name, text in sent.items():
+        if is_gsm7(text):
+            continue
         cheap = "".join(map(_without_accent, text))
         if is_gsm7(cheap) and (fewer := segments(cheap)) < (count := segments(text)):
             found[name] = "".join(dict.fromkeys(c for c in text if not is_gsm7(c))), count, fewer
     letters = dict.fromkeys(c for dear, _, _ in found.values() for c in dear)
     if len(letters) > MANY:
         more = sum(count - fewer for _, count, fewer in found.values())
-        text = f"the letters of this language force segments of 70 characters: {len(found)} texts take {more} more in all"
+        text = (
+            f"the letters of this language force segments of 70 characters: {len(found)} texts take {more} more in all"
+        )
         yield source.problem(("name",), text, level="note")
         return
     for name, (dear, count, fewer) in found.items():

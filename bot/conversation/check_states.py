@@ -8,12 +8,15 @@ from bot.conversation.flow import State
 from bot.conversation.problems import Path, Problem, Source, did_you_mean
 from bot.conversation.shape import FlowShape
 
+SHORTEST_IDLE = 60  # seconds
+MOST_SEGMENTS = 4
 TAKEN = ("any", "exhausted", "state")  # no names for options: the first two are outcomes, the last transitions' own
 
 
 def check(source: Source, shape: FlowShape, states: Mapping[str, State], named: Collection[str]) -> list[Problem]:
     """`named` are all states of the file, also those that cannot be read."""
     problems = [*_top(source, shape, states, named), *_keywords(source, shape, states)]
+    problems += _limits(source, shape, states)
     for state in states.values():
         problems += _OF_KIND[state.kind](source, shape, state)
         problems += _next(source, named, state)
@@ -33,9 +36,7 @@ def outcomes_of(state: State) -> tuple[str, ...]:
     return ()
 
 
-def _top(
-    source: Source, shape: FlowShape, states: Mapping[str, State], known: Collection[str]
-) -> Iterator[Problem]:
+def _top(source: Source, shape: FlowShape, states: Mapping[str, State], known: Collection[str]) -> Iterator[Problem]:
     named: dict[Path, str] = {
         ("start",): shape.start,
         ("defaults", "exhausted"): shape.defaults.exhausted,
@@ -46,6 +47,10 @@ def _top(
     for path, name in named.items():
         if name not in known:
             yield source.problem(path, f"no state named '{name}' {did_you_mean(name, known)}")
+    for old in shape.renamed:
+        if old in known:
+            text = "this step still exists, so nobody knows who should move; rename it or remove this line"
+            yield source.problem(("renamed", old), text, at_key=True)
     for index, code in enumerate(shape.languages):
         if shape.languages.index(code) != index:
             yield source.problem(("languages", str(index)), f"'{code}' is there twice; remove one")
@@ -54,8 +59,27 @@ def _top(
         yield source.problem(("start",), f"'{shape.start}' asks nothing; a conversation starts with a question")
 
 
+def _limits(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
+    """Limits that would shut everybody out."""
+    limits = shape.limits
+    if limits.idle < SHORTEST_IDLE:
+        yield source.problem(("limits", "idle"), "nobody answers that fast; write 1m or more")
+    if limits.total < limits.idle:
+        yield source.problem(
+            ("limits", "total"), "a conversation would end in the middle of a pause; write more than idle"
+        )
+    if limits.turns < len({state.subject for state in states.values() if state.waits}):
+        yield source.problem(("limits", "turns"), "there are more questions than texts allowed; write a larger number")
+    if limits.segments > MOST_SEGMENTS:
+        text = f"carriers cut or drop longer texts, and each segment is paid for; write {MOST_SEGMENTS} or less"
+        yield source.problem(("limits", "segments"), text)
+
+
 def _keywords(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
     for name, word in shape.keywords.items():
+        if (name == "back") != (word.go == "back"):
+            text = "the texts promise that BACK goes back, and no other word does; write back: {go: back}"
+            yield source.problem(("keywords", name), text)
         if word.go in states and states[word.go].kind == "do":
             text = f"who texts this word would start the work of '{word.go}', asked or not; lead it to a question"
             yield source.problem(("keywords", name, "go"), text)
@@ -95,6 +119,9 @@ def _ask(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
     if state.check not in CHECKS:
         yield source.problem(path, f"no check named '{state.check}' {did_you_mean(state.check, CHECKS)}")
         return
+    if CHECKS[state.check].private and not _sensitive(source, shape, state.subject):
+        text = f"this answer must never be texted back; add '{state.subject}: {{sensitive: yes}}' to slots"
+        yield source.problem(("states", state.name, "ask"), text)
     known = CHECKS[state.check].settings
     for name, value in state.settings.items():
         place = (*path, state.check, name)
@@ -105,6 +132,11 @@ def _ask(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
             known[name](value)
         except ValueError as error:
             yield source.problem(place, str(error))
+
+
+def _sensitive(source: Source, shape: FlowShape, slot: str) -> bool:
+    """What cannot be read there is reported there."""
+    return shape.slots[slot].sensitive if slot in shape.slots else ("slots", slot) in source.marks
 
 
 def _choose(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:

@@ -65,7 +65,7 @@ def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Fl
     `older` has the steps on which this conversation began, if they are no longer those of `flow`: it goes on with
     them, unless `flow` says where its state went (`renamed`).
     """
-    steps = flow if older is None or session.state in flow.renamed else older
+    steps = older if older and session.state not in flow.renamed else flow
     turn = _advance(flow, steps, session, event, now)
     shown = shown_answers(steps, turn.session).values()
     return replace(turn, personal=any(value in reply for reply in turn.replies for value in shown))
@@ -271,7 +271,7 @@ def _switch(flow: Flow, session: Session, language: str, text: Text, now: float)
 def _ask_again(flow: Flow, session: Session, first: str = "") -> str:
     """A text (such as `help`), then the question that is open, or the word that we still look."""
     state = flow.states[session.state]
-    name = f"{state.say}.waiting" if state.kind == "do" else state.say
+    name = f"{state.say}.waiting" if state.kind == "do" else ""
     asked = question(flow, session, state, name)
     return fitting(flow, say(flow, session, first), asked) if first else asked
 

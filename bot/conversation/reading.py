@@ -7,9 +7,13 @@ from bot.conversation.wording import BLANK
 WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*")
 SENTENCE = re.compile(r"[.!?]+(?=\s|$)|\n")
 SOUND = re.compile(r"[aeiouy]+")
-APART = re.compile(r"(?<=qu)ie|i[ao]|[iu]ous|[^gq]ua|eo|[aeiouy]ing|y[aeo]")  # two vowels that are two sounds: di-al, go-ing
+# Two vowels that are two sounds: di-al, go-ing, cre-ate.
+APART = re.compile(r"(?<=qu)ie|(?<=cr)ea|i[ao]|[iu]ous|[^gq]ua|eo|[aeiouy]ing|y[aeo]")
 AS_ONE = re.compile(r"[tcsx]io|cia|tia|[aeio]yo?$|you|people|qua")
-SILENT = re.compile(r"(?:[^aeiouyl]|[aeiou]l)e$|[^aeiouytd]ed$|(?<![aeiouyscxz])(?<!sh)(?<!ch)es$|(?<=[a-z])e(?=ly$|ment)|(?<=som)e(?=[a-z])")
+SILENT = re.compile(
+    r"(?:[^aeiouyl]|[aeiou]l)e$|[^aeiouytd]ed$|(?<![aeiouyscxz])(?<!sh)(?<!ch)es$"
+    r"|(?<=[a-z])e(?=ly$|ment)|(?<=som)e(?=[a-z])"
+)
 
 
 def grade(text: str) -> float:

@@ -21,15 +21,18 @@ def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None
     return fill(text, {**flow.values, **shown_answers(flow, session), **(extra or {})})
 
 
-def question(
-    flow: Flow, session: Session, state: State, name: str = "", extra: Mapping[str, str] | None = None
-) -> str:
+def question(flow: Flow, session: Session, state: State, name: str = "", extra: Mapping[str, str] | None = None) -> str:
     """The state's text (or the one named), with the menu below it."""
+    if extra is None and not name and state.kind == "choose" and _announces(flow, state):
+        name = f"{state.say}.retry.not_an_option"  # asked again: what the work brought was said once
     text = say(flow, session, name or state.say, extra)
-    if blanks(text) and state.kind == "choose":  # asked again, and what work filled in was said once
-        text = say(flow, session, f"{state.say}.retry.not_an_option")
     menu = menus.show(flow, state, session.language, session.menu)
     return "\n".join(part for part in (text, menu) if part)
+
+
+def _announces(flow: Flow, state: State) -> bool:
+    """Whether this question first says how work came out."""
+    return any(work.kind == "do" and state.name in work.next.values() for work in flow.states.values())
 
 
 def fitting(flow: Flow, first: str, *rest: str) -> str:

@@ -35,7 +35,7 @@ class Say:
     def __call__(self, name: str, **values: object) -> str:
         """Digits keep their own direction in <bdi>: in Arabic a phone number would be shown in pieces."""
         known = {**self.values, **{key: str(value) for key, value in values.items()}}
-        isolated = {key: f"<bdi>{escape(value)}</bdi>" for key, value in known.items()}
+        isolated = {key: f'<bdi class="value">{escape(value)}</bdi>' for key, value in known.items()}
         return Markup(fill(str(escape(self.words.page[name])), isolated))  # noqa: S704 - escaped, part by part
 
     def __getattr__(self, name: str) -> str:

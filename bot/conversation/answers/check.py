@@ -44,6 +44,7 @@ class Check:
     errors: tuple[str, ...]
     outcomes: tuple[str, ...] = ("ok",)
     settings: Mapping[str, Callable[[str], object]] = field(default_factory=dict)  # name: reader of its value
+    private: bool = False  # its answers are never texted back, so the slot must say `sensitive: yes`
     words: tuple[str, ...] = ()  # words that it understands besides, given per language under `options`
     show: Callable[[str, str], str] = lambda value, language: value  # how a text says the value
     worst: str = "W" * 60  # the longest that `show` gives

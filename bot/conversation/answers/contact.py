@@ -55,6 +55,7 @@ def read_region(text: str) -> str:
 
 CHECK = Check(
     run=check,
+    private=True,
     errors=("not_a_contact", "not_an_email"),
     outcomes=("ok", "elsewhere"),
     settings={"region": read_region},

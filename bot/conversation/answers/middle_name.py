@@ -14,4 +14,4 @@ def check(text: str, asked: Asked) -> Clean | Wrong:
     return person_name.check(text, asked)
 
 
-CHECK = Check(run=check, errors=person_name.CHECK.errors, words=(NONE,))
+CHECK = Check(run=check, private=True, errors=person_name.CHECK.errors, words=(NONE,))

@@ -36,4 +36,4 @@ def _belongs(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNM" or character in " -'.,·・"
 
 
-CHECK = Check(run=check, errors=("not_a_name", "too_long"))
+CHECK = Check(run=check, private=True, errors=("not_a_name", "too_long"))

@@ -43,4 +43,4 @@ def _personal(asked: Asked) -> Iterator[str]:
         yield contact[-4:]
 
 
-CHECK = Check(run=check, errors=("not_four_digits", "too_easy", "personal"))
+CHECK = Check(run=check, private=True, errors=("not_four_digits", "too_easy", "personal"))
