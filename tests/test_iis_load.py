@@ -66,7 +66,7 @@ def registry(tmp_path):
 
 
 def test_people_and_doses_are_loaded_from_ndjson(registry):
-    result = registry.load(patient(), dose("d1"), dose("d2"))
+    result = registry.load(patient(), dose("d1"), dose("d2", occurrenceDateTime="2021-04-29"))
 
     assert result == LoadResult(people=1, doses=2, rejected=0)
     assert registry.doses_of_ana() == ["208", "208"]
@@ -109,7 +109,7 @@ def test_a_contact_that_is_gone_finds_nobody(registry):
 
 
 def test_a_dose_that_was_taken_back_disappears(registry):
-    registry.load(patient(), dose("d1"), dose("d2"))
+    registry.load(patient(), dose("d1"), dose("d2", occurrenceDateTime="2021-04-29"))
     result = registry.load(dose("d2", status="entered-in-error"))
 
     assert result.doses == 0

@@ -1,7 +1,6 @@
 """FHIR files: NDJSON, with a resource or a Bundle on each line, and Bundles."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -9,20 +8,10 @@ import orjson
 
 from bot.iis import fhir
 from bot.iis.dose import Dose
+from bot.iis.entries import Entry, Rejected
 from bot.records import VaccineRecord
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """What could not be loaded: where, and why, with nothing of the person."""
-
-    where: str
-    reason: str
-
-
-Entry = VaccineRecord | Dose | Rejected
 
 
 def read_files(paths: Iterable[Path], advance: Callable[[int], object]) -> Iterator[Entry]:

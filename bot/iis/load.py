@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from bot.iis.dose import Dose
 from bot.iis.engine import translated, writer
-from bot.iis.fhir_files import Entry, Rejected, read_files
+from bot.iis.entries import Entry, Rejected
+from bot.iis.fhir_files import read_files
 from bot.iis.replica import save_doses, save_people
 from bot.iis.sql import create_schema
 from bot.records import VaccineRecord

@@ -1,6 +1,7 @@
 """Which of several records is the one that was asked for: exactly one person, or nobody. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import replace
 
 from bot.iis.names import Edits, Likeness, likeness
 from bot.records import Demographics, VaccineRecord
@@ -8,7 +9,7 @@ from bot.records import Demographics, VaccineRecord
 Likenesses = tuple[Likeness, Likeness]  # of the given names, of the family name
 
 
-def best_match(who: Demographics, candidates: Iterable[VaccineRecord]) -> VaccineRecord | None:
+def best_match(who: Demographics, candidates: Collection[VaccineRecord]) -> VaccineRecord | None:
     """The one record with her contact, her birth date and a name like hers; None if none or several are.
 
     A record is hers only if it is clearly better than every other that might be meant, so that twins on one
@@ -21,6 +22,13 @@ def best_match(who: Demographics, candidates: Iterable[VaccineRecord]) -> Vaccin
         if _is_good(alike) and all(_is_clearly_better(alike, theirs) for theirs in rivals):
             return record
     return None
+
+
+def narrow(who: Demographics, candidates: Collection[VaccineRecord]) -> VaccineRecord | None:
+    """The one candidate that is worth asking about again: as `best_match`, but contacts may be still unknown."""
+    known = [record if record.contacts else replace(record, phones=frozenset({who.contact})) for record in candidates]
+    best = best_match(who, known)
+    return best and next(record for record in candidates if record.patient_id == best.patient_id)
 
 
 def _is_possible(who: Demographics, record: VaccineRecord) -> bool:

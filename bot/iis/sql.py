@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, Row, Table, select
 
+from bot.iis.doses import merged
 from bot.iis.engine import open_reader, translated, writer
 from bot.iis.matching import best_match
 from bot.iis.tables import contact, immunization, metadata, person
@@ -76,7 +77,7 @@ def _record(row: Row[Any], contacts: Sequence[Row[Any]], doses: Sequence[Row[Any
         given=tuple(orjson.loads(row.given)),
         birth_date=row.birth_date,
         suffix=row.suffix,
-        immunizations=tuple(map(_immunization, sorted(doses, key=lambda dose: (dose.date, dose.id)))),
+        immunizations=merged(map(_immunization, doses)),
         phones=frozenset(c.value for c in contacts if c.kind == "phone"),
         emails=frozenset(c.value for c in contacts if c.kind == "email"),
     )

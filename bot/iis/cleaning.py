@@ -1,0 +1,34 @@
+"""What registries deliver, brought into our forms: text on one line, phones as E.164, emails folded. Pure."""
+
+import re
+
+import phonenumbers
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # PostgreSQL refuses NUL
+EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def one_line(value: object) -> str | None:
+    """Text on one line, without control characters; None for anything else."""
+    return " ".join(CONTROL.sub(" ", value).split()) or None if isinstance(value, str) else None
+
+
+def phone(value: str, region: str = "US") -> str | None:
+    """ "(360) 555-0100" -> "+13605550100"; None for what is no phone: unfilled template text, 999-999-9999."""
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if _is_possible(number) else None
+
+
+def email(value: str) -> str | None:
+    """ "mailto:Ana@Example.org" -> "ana@example.org"; None for what is no email."""
+    folded = value.strip().lower().removeprefix("mailto:")
+    return folded if EMAIL.fullmatch(folded) else None
+
+
+def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
+    """Not "valid", which no fictional and no brand-new number is; 999-999-9999 only fills a form."""
+    reason = phonenumbers.is_possible_number_with_reason(number)  # is_possible_number takes 555-0100, without area
+    return reason == phonenumbers.ValidationResult.IS_POSSIBLE and len(set(str(number.national_number))) > 1
