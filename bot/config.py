@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,10 +11,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from bot.delivery.smtp import SmtpAddress
+from bot.iis.opening import check_url, is_plain
 from bot.records import E164
 
 DEMO_ACCOUNT = "AC" + "0" * 32
@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
     redis_url: str = ""
-    iis_url: str = ""
+    iis_url: str = Field(default="", repr=False)
+    iis_private_key: Path | None = None
+    iis_timeout: float = Field(default=5, gt=0, le=30)
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""
@@ -93,9 +95,16 @@ class Settings(BaseSettings):
     @field_validator("iis_url")
     @classmethod
     def _registry(cls, value: str) -> str:
-        if value and _database(value) not in ("sqlite", "postgresql", "postgres"):
-            raise ValueError("write postgresql://user:password@host/name or sqlite:///var/iis.db")
+        if value:
+            check_url(value)
         return value
+
+    @field_validator("iis_private_key", mode="before")
+    @classmethod
+    def _key_file(cls, value: Any) -> Any:
+        if value and not os.access(value, os.R_OK):
+            raise ValueError("name a file with a private key (PEM or JWK) that this process may read")
+        return value or None
 
     @field_validator("smtp_url")
     @classmethod
@@ -186,6 +195,8 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
+    if is_plain(settings.iis_url):
+        yield "IIS_URL: must go by https in production: hl7+https:// or fhir+https://"
     if settings.iis_url.endswith(f"/{DEMO_REGISTRY}"):
         yield "IIS_URL: this is the demo's registry; name the state's"
 
@@ -198,14 +209,6 @@ def _is_redis(url: str) -> bool:
         )
     except ValueError:  # its text may hold a piece of the password
         return False
-
-
-def _database(url: str) -> str:
-    """Which kind of database this is the URL of; "" for none."""
-    try:
-        return make_url(url).get_backend_name()
-    except (ArgumentError, ValueError):
-        return ""
 
 
 def _keys(text: str) -> Iterator[tuple[str, bytes]]:

@@ -28,7 +28,10 @@ class IIS(Protocol):
         """
 
     def ping(self) -> None:
-        """Raise IISUnavailable unless the registry answers now."""
+        """Raise IISUnavailable or IISRejected unless the registry answers now."""
+
+    def close(self) -> None:
+        """Let go of connections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from bot.delivery.twilio_rest import TwilioDelivery
 from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
 from bot.iis.demo_people import demo_people, seed
-from bot.iis.sql import SqlIIS
+from bot.iis.opening import Dialect, open_dialect
+from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
 from bot.ports import Delivery, Services
 from bot.store.connect import connect
@@ -48,6 +49,7 @@ class System:
 
     def close(self) -> None:
         self.broker.close()
+        self.services.iis.close()
         self.client.close()
         if self.redis_server:
             self.redis_server.stop()
@@ -74,7 +76,7 @@ def build_system(given: Settings) -> System:
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
-        iis=SqlIIS(settings.iis_url),
+        iis=ResilientIIS(open_registry(settings), Patience(timeout=settings.iis_timeout)),
         cards=_cards(settings),
         delivery=_delivery(settings),
         public_url=settings.public_url,
@@ -94,6 +96,16 @@ def build_app(system: System) -> Flask:
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
     )
     return create_app(site)
+
+
+def open_registry(settings: Settings) -> Dialect:
+    """The registry as it is, without patience. Raises SettingsWrong."""
+    file = settings.iis_private_key
+    try:
+        key = file.read_bytes() if file else None
+        return open_dialect(settings.iis_url, timeout=settings.iis_timeout, private_key=key)
+    except (OSError, ValueError) as error:
+        raise SettingsWrong(f"IIS_URL and IIS_PRIVATE_KEY: {error}") from None
 
 
 def outbox_path(settings: Settings) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.iis_check import check
 from bot.cli.started import completed_settings
 from bot.iis.load import load_files
 from bot.ports import IISRejected, IISUnavailable
@@ -13,6 +14,9 @@ from bot.ports import IISRejected, IISUnavailable
 @click.group()
 def iis() -> None:
     """Fill and try the registry."""
+
+
+iis.add_command(check)
 
 
 @iis.command()

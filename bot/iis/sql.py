@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Row, Table, select
 from bot.iis.doses import merged
 from bot.iis.engine import open_reader, translated, writer
 from bot.iis.matching import best_match
+from bot.iis.steps import Step
 from bot.iis.tables import contact, immunization, metadata, person
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -34,6 +35,13 @@ class SqlIIS:
     def ping(self) -> None:
         with translated(), self._engine.connect() as connection:
             connection.execute(select(person.c.id).limit(1))
+
+    def steps(self) -> Sequence[Step]:
+        return (Step("connect", self._connects),)
+
+    def _connects(self) -> str:
+        self.ping()
+        return "the copy answers and its tables are there."
 
     def create_schema(self) -> None:
         create_schema(self._url)

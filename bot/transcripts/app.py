@@ -81,6 +81,9 @@ class SwitchedIIS:
         if self.down:
             raise IISUnavailable("switched off")
 
+    def close(self) -> None:
+        self.iis.close()
+
 
 @dataclass
 class RecordedDelivery:

@@ -1,0 +1,77 @@
+"""Which dialect an IIS_URL means: a SQL copy, HL7 over SOAP or a FHIR server. Each is imported when it is needed."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.iis.steps import Step
+from bot.ports import IIS
+
+WRITE = (
+    "write postgresql://user:password@host/name or sqlite:///var/iis.db for a copy of the registry, "
+    "hl7+https://user:password@host/path?facility=ID for CDC's SOAP contract, "
+    "or fhir+https://client@host/path for a FHIR R4 server"
+)
+
+
+class Dialect(IIS, Protocol):
+    """A registry that can also say, step by step, what is wrong with it."""
+
+    def steps(self) -> Sequence[Step]: ...
+
+
+def open_dialect(url: str, *, timeout: float, private_key: bytes | None = None) -> Dialect:
+    """`timeout`: seconds for each try. `private_key`: PEM or JWK, for a FHIR server. Raises ValueError."""
+    match _kind(url):
+        case "hl7":
+            from bot.iis.hl7_iis import Hl7Address, Hl7IIS  # noqa: PLC0415 - zeep takes half a second
+
+            return Hl7IIS(Hl7Address.parse(url), timeout=timeout)
+        case "fhir":
+            from bot.iis.fhir_iis import FhirAddress, FhirIIS  # noqa: PLC0415
+
+            return FhirIIS(FhirAddress.parse(url), timeout=timeout, private_key=private_key)
+        case "sql":
+            from bot.iis.sql import SqlIIS  # noqa: PLC0415
+
+            return SqlIIS(url, timeout=timeout)
+    raise ValueError(WRITE)
+
+
+def check_url(url: str) -> None:
+    """Raises ValueError with a sentence that quotes nothing of it."""
+    match _kind(url):
+        case "hl7":
+            from bot.iis.hl7_iis import Hl7Address  # noqa: PLC0415
+
+            Hl7Address.parse(url)
+        case "fhir":
+            from bot.iis.fhir_iis import FhirAddress  # noqa: PLC0415
+
+            FhirAddress.parse(url)
+        case "":
+            raise ValueError(WRITE)
+
+
+def is_copy(url: str) -> bool:
+    """Whether it is a copy that `vaxtext iis load` fills."""
+    return _kind(url) == "sql"
+
+
+def is_plain(url: str) -> bool:
+    """Whether it goes over the network unencrypted by its own word."""
+    return url.startswith(("hl7+http://", "fhir+http://"))
+
+
+def _kind(url: str) -> str:
+    scheme = url.partition("://")[0]
+    if scheme in ("hl7+https", "hl7+http"):
+        return "hl7"
+    if scheme in ("fhir+https", "fhir+http"):
+        return "fhir"
+    try:
+        return "sql" if make_url(url).get_backend_name() in ("sqlite", "postgresql", "postgres") else ""
+    except (ArgumentError, ValueError):
+        return ""
