@@ -6,11 +6,11 @@ from datetime import date
 from threading import Barrier, Event, Lock
 
 import pytest
+from fakes.until import until
 
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
-from tests.fakes.until import until
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
 QUICK = Patience(timeout=0.2, tries=3, places=2, failures=5, rest=0.3)
