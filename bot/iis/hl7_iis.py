@@ -21,7 +21,7 @@ from bot.ports import IISRejected
 from bot.records import Demographics, VaccineRecord
 
 UNDERSTOOD = (CANDIDATES, *HISTORIES, NOBODY)
-ANSWERED = ("OK", "NF", "TM")  # QAK-2
+NOBODY_FOUND = ("NF", "TM")  # QAK-2: not found, too many
 MILD = ("W", "I")  # ERR-4
 NEVER_BORN = Demographics("Zzvaxtext", "Zzconnectiontest", date(1901, 1, 1), "")
 
@@ -118,14 +118,14 @@ def _check(answer: Answer, tag: str) -> None:
 
 def _is_refusal(answer: Answer) -> bool:
     """AE with mere warnings is an answer: CDC's guide has it for a question that could be better."""
-    mild = answer.status in ANSWERED and all(complaint.severity in MILD for complaint in answer.complaints)
+    mild = answer.status in ("OK", *NOBODY_FOUND) and all(complaint.severity in MILD for complaint in answer.complaints)
     accepted = answer.acknowledgment in ("AA", "CA") or (answer.acknowledgment in ("AE", "CE") and mild)
     return not accepted or answer.status in ("AE", "AR")
 
 
 def _people(answer: Answer) -> Sequence[Found]:
     """The people of a history. Raises IISRejected for one that tells of nobody."""
-    if answer.profile not in HISTORIES:
+    if answer.profile not in HISTORIES or answer.status in NOBODY_FOUND:
         return ()
     unread = [str(problem) for problem in answer.problems]
     if not answer.found:

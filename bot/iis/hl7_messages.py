@@ -7,7 +7,6 @@ from typing import BinaryIO
 
 CHUNK = 262_144  # bytes
 LONGEST = 4_000_000  # bytes of a message: the longest histories have some hundred thousand
-LINE_END = re.compile(rb"\r\n|\r|\n")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 FRAMING = b"\x0b\x1c \t"  # MLLP puts the first two before and after a message
 BEGIN = re.compile(rb"MSH[^0-9A-Za-z\s]")
@@ -60,16 +59,11 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Each line, and how many bytes it takes with its end. One that is far too long comes in parts."""
     rest = b""
     while chunk := file.read(CHUNK):
-        rest += chunk
-        begin = 0
-        for end in LINE_END.finditer(rest):
-            if end.end() == len(rest) and end[0] == b"\r":
-                break  # its \n may come with the next chunk
-            yield rest[begin : end.start()], end.end() - begin
-            begin = end.end()
-        rest = rest[begin:]
+        *lines, rest = (rest + chunk).splitlines(keepends=True)  # the last may go on: also after \r comes \n
+        for line in lines:
+            yield line.rstrip(b"\r\n"), len(line)
         if len(rest) > LONGEST:
             yield rest, len(rest)
             rest = b""
     if rest:
-        yield rest.rstrip(b"\r"), len(rest)
+        yield rest.rstrip(b"\r\n"), len(rest)

@@ -14,7 +14,7 @@ from bot.ports import IISRejected, IISUnavailable
 
 LARGEST = 10_000_000  # bytes of an answer: a history has some ten thousand
 CHUNK = 65_536
-XML_TYPES = ("application/soap+xml", "text/xml", "application/xml", "multipart/related")
+XML_TYPES = ("application/soap+xml", "text/xml", "application/xml")
 
 
 class Transport(zeep.Transport):

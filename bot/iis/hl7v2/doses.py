@@ -79,7 +79,8 @@ def doses(person_id: str, orders: Sequence[Order]) -> Iterator[Dose | Problem]:
                 latest[dose.id] = _fuller(latest.get(dose.id), dose)
         except SegmentError as error:
             problems.append(Problem(order.rxa.line, "RXA", str(error)))
-    yield from (*latest.values(), *problems)
+    yield from latest.values()
+    yield from problems
 
 
 def _fuller(known: Dose | None, dose: Dose) -> Dose:
