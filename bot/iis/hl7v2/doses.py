@@ -71,11 +71,11 @@ def doses(person_id: str, orders: Sequence[Order]) -> Iterator[Dose | Problem]:
     """Each dose once, also those taken back, then what could not be read."""
     latest: dict[str, Dose] = {}
     problems: list[Problem] = []
-    uses = Counter(order.number for order in orders)
-    for order in orders:
-        number = order.number if uses[order.number] == 1 else ""  # some registries number all alike
+    numbers = [order.number for order in orders]
+    uses = Counter(numbers)
+    for order, number in zip(orders, numbers, strict=True):
         try:
-            for dose in _doses(person_id, order, number):
+            for dose in _doses(person_id, order, number if uses[number] == 1 else ""):  # some number all alike
                 latest[dose.id] = _fuller(latest.get(dose.id), dose)
         except SegmentError as error:
             problems.append(Problem(order.rxa.line, "RXA", str(error)))

@@ -33,9 +33,10 @@ class Repeat:
 
     def text(self, component: int = 1, subcomponent: int = 1) -> str:
         """What stands there, unescaped and on one line; "" for nothing, and for HL7's null."""
-        if component > len(self.components):
-            return ""
-        parts = self.components[component - 1].split(self.separators.subcomponent)
+        written = self.components[component - 1] if component <= len(self.components) else ""
+        if not written:
+            return ""  # most places are empty
+        parts = written.split(self.separators.subcomponent)
         text = one_line(unescape(parts[subcomponent - 1], self.separators)) if subcomponent <= len(parts) else None
         return text if text and text != NULL else ""
 
@@ -54,13 +55,17 @@ class Segment:
         """The field's repetitions, empty ones too."""
         if field >= len(self.fields):
             return ()
-        repetitions = self.fields[field].split(self.separators.repetition)
-        return [Repeat(text.split(self.separators.component), self.separators) for text in repetitions]
+        return [self._repeat(text) for text in self.fields[field].split(self.separators.repetition)]
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
         """As `Repeat.text`, of the first repetition."""
-        repeats = self.repeats(field)
-        return repeats[0].text(component, subcomponent) if repeats else ""
+        if field >= len(self.fields):
+            return ""
+        first = self.fields[field].partition(self.separators.repetition)[0]
+        return self._repeat(first).text(component, subcomponent)
+
+    def _repeat(self, text: str) -> Repeat:
+        return Repeat(text.split(self.separators.component), self.separators)
 
 
 @dataclass(frozen=True, slots=True)
