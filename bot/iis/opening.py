@@ -6,6 +6,7 @@ from typing import Protocol
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.iis.hl7_address import Hl7Address
 from bot.iis.steps import Step
 from bot.ports import IIS
 
@@ -26,7 +27,7 @@ def open_dialect(url: str, *, timeout: float, private_key: bytes | None = None) 
     """`timeout`: seconds for each try. `private_key`: PEM or JWK, for a FHIR server. Raises ValueError."""
     match _kind(url):
         case "hl7":
-            from bot.iis.hl7_iis import Hl7Address, Hl7IIS  # noqa: PLC0415 - zeep takes half a second
+            from bot.iis.hl7_iis import Hl7IIS  # noqa: PLC0415 - zeep takes half a second
 
             return Hl7IIS(Hl7Address.parse(url), timeout=timeout)
         case "fhir":
@@ -44,8 +45,6 @@ def check_url(url: str) -> None:
     """Raises ValueError with a sentence that quotes nothing of it."""
     match _kind(url):
         case "hl7":
-            from bot.iis.hl7_iis import Hl7Address  # noqa: PLC0415
-
             Hl7Address.parse(url)
         case "fhir":
             from bot.iis.fhir_iis import FhirAddress  # noqa: PLC0415
