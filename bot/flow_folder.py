@@ -5,6 +5,7 @@ from pathlib import Path
 from bot.conversation.flow import Flow
 from bot.conversation.flow_files import FLOW_FILE, check_flow, load_flow
 from bot.conversation.problems import FlowBroken, Problem
+from bot.conversation.vaccine_rows import VACCINES_FILE
 
 LARGEST = 1024 * 1024  # bytes; the conversation refuses far less, with a sentence
 
@@ -24,7 +25,12 @@ def check_folder(folder: Path) -> tuple[Flow | None, list[Problem]]:
 
 def read_folder(folder: Path) -> dict[str, str]:
     """The text of each flow file by its path in the folder. Raises FlowBroken for what is no UTF-8 text."""
-    return _read_all(folder, [folder / FLOW_FILE, *sorted(folder.glob("text/*.yaml"))])
+    return _read_all(folder, flow_paths(folder))
+
+
+def flow_paths(folder: Path) -> list[Path]:
+    """The files that make the flow; some may not be there."""
+    return [folder / FLOW_FILE, folder / VACCINES_FILE, *sorted(folder.glob("text/*.yaml"))]
 
 
 def read_chats(folder: Path) -> dict[str, str]:

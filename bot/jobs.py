@@ -1,21 +1,20 @@
 """The work behind the reply: find the record, issue the card, seal the link, send. Safe to run twice."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-import orjson
 import structlog
 
+from bot import record_content
 from bot.cards import qr
 from bot.conversation.engine import Outcome
 from bot.conversation.session import Answered, Session, Work
 from bot.conversation.wording import fill
 from bot.may_deliver import may_deliver
-from bot.ports import Card, DeliveryRefused, IISRejected, IISUnavailable, Message, Services
-from bot.records import Demographics, Immunization, VaccineRecord
+from bot.ports import DeliveryRefused, IISRejected, IISUnavailable, Message, Services
+from bot.records import Demographics, VaccineRecord
 from bot.turn import drop_work, keep_body, mark_sent, take_turn
-from bot.vaccines import is_covid
 
 log = structlog.get_logger()
 
@@ -95,9 +94,13 @@ def _send_record(job: Job) -> None:
 
 
 def _send_picture(job: Job, record: VaccineRecord) -> None:
-    token = job.services.media.prepare(qr.png(job.services.cards.issue(record).jws), "png")
+    """The card of the first group; a link brings them all."""
+    flow = job.services.flow
+    group = next(record_content.shown_groups(record, flow.vaccines, job.services.cards))
+    token = job.services.media.prepare(qr.png(group.jws), "png")
     media_url = f"{job.services.public_url}/m/{token}.png"
-    _tell(job, Outcome(job.work.id, "sent_picture", media_url=media_url))
+    vaccine = flow.words_in(job.work.language).vaccine(group.name)
+    _tell(job, Outcome(job.work.id, "sent_picture", {"vaccine": vaccine}, media_url=media_url))
 
 
 def _send_elsewhere(job: Job) -> None:
@@ -157,39 +160,17 @@ def _find(job: Job) -> VaccineRecord | None:
         log.error("iis_rejected", work=job.work.id, reason=str(error))
         raise IISUnavailable("rejected") from None
     log.info("lookup", work=job.work.id, found=record is not None)
-    return record if record and _shown(record) else None
-
-
-def _shown(record: VaccineRecord) -> tuple[Immunization, ...]:
-    return tuple(dose for dose in record.immunizations if is_covid(dose.cvx))
+    return record if record and record_content.shows_any(record, job.services.flow.vaccines) else None
 
 
 def _seal(job: Job, record: VaccineRecord) -> str:
     """Mint the link: all that its page will show is sealed under its token and the PIN."""
-    shown = replace(record, immunizations=_shown(record), phones=frozenset(), emails=frozenset())
-    card = job.services.cards.issue(shown)
-    content = to_content(shown, card, job.work)
+    groups = record_content.shown_groups(record, job.services.flow.vaccines, job.services.cards)
+    declaration = job.work.answers.get("declaration.witness", "")
+    content = record_content.to_json(record, groups, language=job.work.language, declaration=declaration)
     token = job.services.links.seal(content, job.work.answers["pin"], language=job.work.language)
-    log.info("link_sealed", work=job.work.id, declared=job.work.answers.get("declaration.witness", ""))
+    log.info("link_sealed", work=job.work.id, declared=declaration)
     return f"{job.services.public_url}/r/{token}"
-
-
-def to_content(record: VaccineRecord, card: Card, work: Work) -> bytes:
-    """What a link holds, as JSON."""
-    doses = [
-        {"cvx": d.cvx, "date": d.date, "lot": d.lot, "place": d.place, "mvx": d.mvx}
-        for d in sorted(record.immunizations, key=lambda dose: dose.date)
-    ]
-    return orjson.dumps({
-        "name": record.name,
-        "birth_date": record.birth_date,
-        "doses": doses,
-        "jws": card.jws,
-        "rid": card.rid,
-        "left_out": len(doses) - card.doses,  # doses that the page shows and the card does not
-        "language": work.language,
-        "declaration": work.answers.get("declaration.witness", ""),
-    })  # fmt: skip
 
 
 def _tell(job: Job, outcome: Outcome) -> None:

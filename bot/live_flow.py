@@ -9,9 +9,9 @@ from pathlib import Path
 import structlog
 
 from bot.conversation.flow import Flow, Words
-from bot.conversation.flow_files import FLOW_FILE, check_flow, load_flow
+from bot.conversation.flow_files import check_flow, load_flow
 from bot.conversation.problems import FlowBroken, Problem
-from bot.flow_folder import read_folder
+from bot.flow_folder import flow_paths, read_folder
 from bot.ports import StoreUnavailable, Structures
 
 log = structlog.get_logger()
@@ -91,6 +91,7 @@ def in_words_of(current: Flow, older: Flow) -> Flow:
         words=words,
         limits=current.limits,
         values={**older.values, **current.values},
+        vaccines=current.vaccines,
         keyword_of={**older.keyword_of, **current.keyword_of},
     )
 
@@ -109,6 +110,5 @@ def _sound(files: Mapping[str, str]) -> Flow | None:
 
 
 def _look(folder: Path) -> Seen:
-    paths = [folder / FLOW_FILE, *sorted(folder.glob("text/*.yaml"))]
-    found = ((path, path.stat()) for path in paths if path.is_file())
+    found = ((path, path.stat()) for path in flow_paths(folder) if path.is_file())
     return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)

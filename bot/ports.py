@@ -49,8 +49,11 @@ class Card:
 class Cards(Protocol):
     """Signs SMART Health Cards and publishes the keys that verify them."""
 
-    def issue(self, record: VaccineRecord) -> Card:
-        """Sign the record's doses, newest first when they do not all fit. Needs at least one dose."""
+    def issue(self, record: VaccineRecord, group: str) -> Card:
+        """Sign the record's doses, the newest when they do not all fit. All are of this one vaccine group.
+
+        Needs at least one dose.
+        """
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The public keys, as `/.well-known/jwks.json` serves them."""

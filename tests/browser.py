@@ -43,11 +43,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def running_app(folder: Path) -> Iterator[str]:
-    """Web, worker, Redis and registry as `vaxtext demo` has them; the address."""
+def running_app(folder: Path, **settings: object) -> Iterator[str]:
+    """Web, worker, Redis and registry as `vaxtext demo` has them, but for these settings; the address."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
     address = f"http://127.0.0.1:{server.port}"
-    system = build_system(read_settings({"data_dir": folder, "public_url": address}))
+    system = build_system(read_settings({"data_dir": folder, "public_url": address, **settings}))
     server.app = build_app(system)  # only now: links name the port, and the port is known once it is bound
     worker = start_worker(system.services, system.broker)
     thread = threading.Thread(target=server.serve_forever)

@@ -1,4 +1,4 @@
-"""An issued card holds the person's COVID-19 doses, is signed by a published key, and fits a QR code."""
+"""An issued card holds the doses of one vaccine group, is signed by a published key, and fits a QR code."""
 
 import base64
 import hashlib
@@ -21,6 +21,7 @@ from bot.cards.jws import verify
 from bot.cards.keys import load_or_create, new_key
 from bot.cards.qr import MAX_JWS, decode_numeric, png, qr_code
 from bot.records import Immunization, VaccineRecord
+from bot.vaccines import COVID
 
 NOW = 1_800_000_000.75
 SECRET = b"revocation secret of 32 bytes ..."
@@ -75,7 +76,7 @@ def dates(cards, card):
 
 
 def test_the_claims_are_those_of_a_health_card(cards):
-    claims = verify(cards.issue(record(dose())).jws, cards.jwks())
+    claims = verify(cards.issue(record(dose()), COVID).jws, cards.jwks())
 
     bundle = claims["vc"]["credentialSubject"].pop("fhirBundle")
     assert bundle["resourceType"] == "Bundle"
@@ -89,14 +90,14 @@ def test_the_claims_are_those_of_a_health_card(cards):
                 "https://smarthealth.cards#covid19",
             ],
             "credentialSubject": {"fhirVersion": "4.0.1"},
-            "rid": cards.issue(record(dose())).rid,
+            "rid": cards.issue(record(dose()), COVID).rid,
         },
     }
     assert isinstance(claims["nbf"], int)
 
 
 def test_joserfc_alone_verifies_the_card_with_the_published_keys(cards):
-    card = cards.issue(record(dose()))
+    card = cards.issue(record(dose()), COVID)
     published = KeySet.import_key_set(json.loads(json.dumps(cards.jwks())))
     registry = jose.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
 
@@ -106,15 +107,24 @@ def test_joserfc_alone_verifies_the_card_with_the_published_keys(cards):
     assert json.loads(zlib.decompress(signed.payload, wbits=-15))["iss"] == ISSUER
 
 
-def test_doses_of_other_vaccines_stay_out_and_unknown_ones_in(cards):
-    card = cards.issue(record(dose("140"), dose("208"), dose("998"), dose("999"), dose("214"), dose("334")))
+def test_the_card_of_another_disease_does_not_say_that_it_is_about_covid(cards):
+    claims = verify(cards.issue(record(dose("140")), "Influenza").jws, cards.jwks())
+
+    assert claims["vc"]["type"] == [
+        "https://smarthealth.cards#health-card",
+        "https://smarthealth.cards#immunization",
+    ]
+
+
+def test_a_code_is_written_as_cdc_writes_it(cards):
+    card = cards.issue(record(dose("8", 1), dose(" 08 ", 2), dose("140", 3)), "HepB")
 
     codes = [resource["vaccineCode"]["coding"][0]["code"] for resource in entries(cards, card)[1:]]
-    assert codes == ["208", "999", "334"]
+    assert codes == ["08", "08", "140"]
 
 
 def test_doses_stand_in_the_order_of_their_dates(cards):
-    card = cards.issue(record(dose(day=30), dose(day=1), dose(day=400)))
+    card = cards.issue(record(dose(day=30), dose(day=1), dose(day=400)), COVID)
 
     assert dates(cards, card) == ["2021-01-02", "2021-01-31", "2022-02-05"]
 
@@ -122,7 +132,7 @@ def test_doses_stand_in_the_order_of_their_dates(cards):
 def test_nine_doses_that_do_not_fit_keep_the_newest(cards):
     nine = [incompressible(n) for n in range(9)]
 
-    card = cards.issue(record(*reversed(nine)))
+    card = cards.issue(record(*reversed(nine)), COVID)
 
     kept = dates(cards, card)
     assert 4 <= len(kept) < 9
@@ -134,34 +144,33 @@ def test_nine_doses_that_do_not_fit_keep_the_newest(cards):
 def test_seven_usual_doses_all_fit(cards):
     usual = [dose("309", n * 97, f"EL{3302 + 977 * n}", f"CVS Pharmacy {4411 + 83 * n}") for n in range(7)]
 
-    assert len(dates(cards, cards.issue(record(*usual)))) == 7
+    assert len(dates(cards, cards.issue(record(*usual), COVID))) == 7
 
 
-@pytest.mark.parametrize("immunizations", [[], [dose("140")], [dose("998")]], ids=["none", "flu", "no dose"])
-def test_a_record_without_a_covid_dose_gets_no_card(cards, immunizations):
-    with pytest.raises(ValueError, match=r"^the record has no COVID-19 dose$"):
-        cards.issue(record(*immunizations))
+def test_a_record_without_a_dose_gets_no_card(cards):
+    with pytest.raises(ValueError, match=r"^the record has no dose$"):
+        cards.issue(record(), COVID)
 
 
 def test_a_name_that_no_qr_code_takes_is_refused_without_showing_it(cards):
     endless = "".join(hashlib.sha256(bytes([n])).hexdigest() for n in range(20))
 
     with pytest.raises(ValueError, match=r"^the name is too long for a card$"):
-        cards.issue(VaccineRecord("p1", endless, ("Ana",), date(1985, 3, 27), None, (dose(),)))
+        cards.issue(VaccineRecord("p1", endless, ("Ana",), date(1985, 3, 27), None, (dose(),)), COVID)
 
 
 def test_the_rid_is_the_one_that_the_specification_advises(cards, ring):
     kid = ring.signing.thumbprint().encode()
     digest = hmac.new(SECRET + kid, b"p1", hashlib.sha256).digest()
 
-    card = cards.issue(record(dose()))
+    card = cards.issue(record(dose()), COVID)
 
     assert card.rid == base64.urlsafe_b64encode(digest[:8]).decode().rstrip("=")
     assert len(card.rid) == 11
 
 
 def test_the_rid_stays_with_the_person_and_differs_between_persons(cards):
-    rids = [cards.issue(record(dose(day=n), patient_id=who)).rid for n, who in enumerate(["p1", "p1", "p2"])]
+    rids = [cards.issue(record(dose(day=n), patient_id=who), COVID).rid for n, who in enumerate(["p1", "p1", "p2"])]
 
     assert rids[0] == rids[1] != rids[2]
 
@@ -172,17 +181,18 @@ def test_another_secret_or_key_gives_another_rid(cards, ring, tmp_path):
         SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET),
     ]
 
-    assert len({maker.issue(record(dose())).rid for maker in [cards, *others]}) == 3
+    assert len({maker.issue(record(dose()), COVID).rid for maker in [cards, *others]}) == 3
 
 
-def test_the_file_holds_the_card_as_wallets_read_it():
+def test_the_file_holds_the_cards_as_wallets_read_them():
     assert json.loads(card_file("a.b.c")) == {"verifiableCredential": ["a.b.c"]}
+    assert json.loads(card_file("a.b.c", "d.e.f")) == {"verifiableCredential": ["a.b.c", "d.e.f"]}
 
 
 @settings(deadline=None, max_examples=40)
 @given(records)
 def test_any_record_makes_a_card_that_a_reader_scans_and_verifies(cards, someone):
-    card = cards.issue(someone)
+    card = cards.issue(someone, COVID)
     picture = Image.open(io.BytesIO(png(card.jws)))
     (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
 
@@ -197,7 +207,7 @@ def test_any_record_makes_a_card_that_a_reader_scans_and_verifies(cards, someone
 
 def test_a_card_signed_before_a_new_key_still_verifies(tmp_path):
     before = SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET)
-    card = before.issue(record(dose()))
+    card = before.issue(record(dose()), COVID)
     new_key(tmp_path)
 
     after = SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET)

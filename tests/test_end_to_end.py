@@ -23,7 +23,7 @@ from fakes.verifier import CardRead, on_card, read_card, scan
 from bot.cli.twilio_side import TwilioSide
 from bot.iis.demo_people import DemoPerson, demo_people
 from bot.store.embedded import EmbeddedRedis
-from bot.vaccines import product_name
+from bot.vaccines import packaged
 
 pytestmark = pytest.mark.e2e
 
@@ -186,7 +186,7 @@ def test_a_resident_gets_a_link_that_her_pin_opens(demo: Running) -> None:
     for expected in ("Ana Reyes", "March 27, 1985", "April 8, 2021", "April 29, 2021"):
         assert expected in words
     for dose in ana.record.immunizations:
-        assert {product_name(dose.cvx), dose.lot, dose.place} <= set(words)
+        assert {packaged()[dose.cvx].product, dose.lot, dose.place} <= set(words)
 
 
 def test_looking_at_a_link_changes_nothing(demo: Running) -> None:

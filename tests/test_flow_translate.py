@@ -24,7 +24,7 @@ from bot.translation.rows import Row
 FOLDER = Path(__file__).parent.parent / "flows" / "vaccine_record"
 FILES = read_folder(FOLDER)
 LANGUAGES = sorted(name[5:-5] for name in FILES if name.startswith("text/"))
-SECTIONS = ("keywords", "options", "say", "page")
+SECTIONS = ("keywords", "options", "say", "page", "vaccines")
 
 
 @pytest.fixture

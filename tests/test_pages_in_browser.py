@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -299,3 +300,31 @@ def test_a_conversation_is_saved_as_a_test_that_passes(window: Window, address: 
     with open_app(FLOW) as app:
         assert run_chat(app, "grace.chat", text).difference == ""
     assert not is_too_wide(desk)
+
+
+@pytest.fixture(scope="module")
+def all_vaccines(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app whose flow shows every vaccine."""
+    folder = Path(shutil.copytree(FLOW, tmp_path_factory.mktemp("flow") / "all"))
+    flow = folder / "flow.yaml"
+    flow.write_text(flow.read_text(encoding="utf-8").replace("vaccines: [COVID-19]", "vaccines: all"), encoding="utf-8")
+    with running_app(tmp_path_factory.mktemp("all"), flow=folder) as running:
+        yield running
+
+
+def test_a_page_of_many_vaccines_has_a_code_that_scans_for_each(window: Window, all_vaccines: str) -> None:
+    desk = window.open(f"{all_vaccines}/phone")
+    desk.wait_for_selector("[data-listening]")
+    link = ask_for_link(desk, "elena", "1", "Elena", "Castillo", "August 22 2012")
+    page = window.open(str(link.get_attribute("href")))
+
+    try_pin(page, PIN)
+
+    codes = page.locator(".qr")
+    expect(codes).to_have_count(7)
+    expect(page.locator(".group")).to_have_count(7)
+    signed = {json.dumps(card_in(codes.nth(number).screenshot())) for number in range(7)}
+    assert len(signed) == 1  # the same header, whatever is below it
+    page.get_by_role("link", name="Polio").click()
+    expect(page.locator("h2", has_text="Polio")).to_be_in_viewport()
+    assert not is_too_wide(page)

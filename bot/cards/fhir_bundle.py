@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.records import Immunization, VaccineRecord
+from bot.vaccines import cvx_code
 
 Resource = dict[str, Any]
 
@@ -51,7 +52,7 @@ def _immunization(dose: Immunization) -> Resource:
     resource: Resource = {
         "resourceType": "Immunization",
         "status": "completed",
-        "vaccineCode": {"coding": [{"system": CVX_SYSTEM, "code": dose.cvx.strip()}]},
+        "vaccineCode": {"coding": [{"system": CVX_SYSTEM, "code": cvx_code(dose.cvx)}]},
         "patient": {"reference": "resource:0"},
         "occurrenceDateTime": dose.date.isoformat(),
     }

@@ -13,9 +13,10 @@ from bot.cards.keys import KeyRing
 from bot.cards.qr import MAX_JWS
 from bot.ports import Card
 from bot.records import Immunization, VaccineRecord
-from bot.vaccines import is_covid
+from bot.vaccines import COVID
 
-TYPES = [f"https://smarthealth.cards#{name}" for name in ("health-card", "immunization", "covid19")]
+TYPES = [f"https://smarthealth.cards#{name}" for name in ("health-card", "immunization")]
+COVID_TYPE = "https://smarthealth.cards#covid19"  # the only disease with a type of its own
 
 
 class SmartHealthCards:
@@ -30,28 +31,29 @@ class SmartHealthCards:
         self._rid_secret = rid_secret
         self._now = now
 
-    def issue(self, record: VaccineRecord) -> Card:
-        """Sign the record's COVID-19 doses, by date; the oldest stay out when the QR code cannot take all.
+    def issue(self, record: VaccineRecord, group: str) -> Card:
+        """Sign the record's doses, by date; the oldest stay out when the QR code cannot take all.
 
-        Raises ValueError when there is no such dose, no name, or a name that alone is too long.
+        Raises ValueError when there is no dose, no name, or a name that alone is too long.
         """
-        doses = sorted(filter(_is_covid_dose, record.immunizations), key=lambda dose: dose.date)
+        types = [*TYPES, COVID_TYPE] if group == COVID else TYPES
+        doses = sorted(record.immunizations, key=lambda dose: dose.date)
         rid = self._rid(record.patient_id)
         for oldest in range(len(doses)):
-            payload = deflate(self._claims(record, doses[oldest:], rid))
+            payload = deflate(self._claims(record, doses[oldest:], types, rid))
             if signed_length(payload) <= MAX_JWS:
                 return Card(sign(payload, self._keyring.signing), rid, len(doses) - oldest)
-        raise ValueError("the name is too long for a card" if doses else "the record has no COVID-19 dose")
+        raise ValueError("the name is too long for a card" if doses else "the record has no dose")
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         return self._keyring.public_jwks()
 
-    def _claims(self, record: VaccineRecord, doses: list[Immunization], rid: str) -> dict[str, Any]:
+    def _claims(self, record: VaccineRecord, doses: list[Immunization], types: list[str], rid: str) -> dict[str, Any]:
         return {
             "iss": self._issuer,
             "nbf": int(self._now()),
             "vc": {
-                "type": TYPES,
+                "type": types,
                 "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": build_bundle(record, doses)},
                 "rid": rid,
             },
@@ -63,10 +65,6 @@ class SmartHealthCards:
         return base64.urlsafe_b64encode(digest[:8]).rstrip(b"=").decode()
 
 
-def card_file(jws: str) -> bytes:
-    """The content of a `.smart-health-card` file, for application/smart-health-card."""
-    return json.dumps({"verifiableCredential": [jws]}).encode()
-
-
-def _is_covid_dose(dose: Immunization) -> bool:
-    return is_covid(dose.cvx)
+def card_file(*cards: str) -> bytes:
+    """The content of a `.smart-health-card` file, for application/smart-health-card: one card or several."""
+    return json.dumps({"verifiableCredential": cards}).encode()

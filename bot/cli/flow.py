@@ -11,6 +11,7 @@ from bot.conversation.actions import ACTIONS
 from bot.conversation.answers import CHECKS
 from bot.conversation.problems import counted
 from bot.flow_folder import check_folder
+from bot.vaccines import ALL, packaged_groups
 
 COMMANDS = {
     "diff": "bot.cli.flow_diff:diff",
@@ -43,7 +44,7 @@ def check(folder: Path | None) -> None:
 
 @flow.command("list")
 def list_parts() -> None:
-    """The checks and actions that a flow may name."""
+    """The checks, actions and vaccine groups that a flow may name."""
     click.echo("Checks, for states that ask:")
     for name, known in CHECKS.items():
         settings = f"; settings: {', '.join(known.settings)}" if known.settings else ""
@@ -53,3 +54,4 @@ def list_parts() -> None:
         click.echo(f"  {name}: needs {', '.join(action.needs)}; outcomes {', '.join((*action.outcomes, 'fault'))}")
         for slot, added in action.may.items():
             click.echo(f"    may have {slot}" + (f"; then also {', '.join(added)}" if added else ""))
+    click.echo(f"Vaccine groups: {', '.join(packaged_groups())}, or {ALL}")

@@ -64,6 +64,8 @@ def _changes(changes: Changes) -> str:
             ("New states", changes.added),
             ("Removed states", changes.removed),
             ("Changed states", changes.changed),
+            ("Changed vaccines", changes.vaccines),
+            ("Vaccines shown from now on", changes.shown),
             *((f"Changed texts in {code}", names) for code, names in changes.texts.items()),
         )
         if names

@@ -23,7 +23,7 @@ ACTIONS: Mapping[str, Action] = {
         needs=("first_name", "last_name", "birth_date", "contact", "pin"),
         may={"format": ("sent_picture",), "declaration": (), "middle_name": ()},
         outcomes=("sent", "sent_elsewhere", "no_match", "no_match_elsewhere", "over_limit", "down"),
-        gives={"sent": ("link",)},
+        gives={"sent": ("link",), "sent_picture": ("vaccine",)},
         last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "link"},
         texts={"send_record.link": ("link",), "send_record.subject": ()},
     ),

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
+from bot.vaccines import Vaccines
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Names of states and texts; texts by language."""
+    """Names of states and texts; texts by language; codes of vaccines that are called or grouped anew."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[str, ...]
     texts: Mapping[str, tuple[str, ...]]
+    vaccines: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()  # the vaccine groups that are shown, if these are others than before
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ def compare(live: Flow, new: Flow) -> Changes:
         removed=tuple(name for name in live.states if name not in new.states),
         changed=tuple(n for n, state in new.states.items() if n in live.states and live.states[n] != state),
         texts={code: tuple(_changed_texts(live, new, code)) for code in new.languages},
+        vaccines=tuple(_changed_vaccines(live.vaccines, new.vaccines)),
+        shown=new.vaccines.show if new.vaccines.show != live.vaccines.show else (),
     )
 
 
@@ -58,7 +63,11 @@ def _fate(new: Flow, session: Session, known: set[str]) -> str:
 def _changed_texts(live: Flow, new: Flow, code: str) -> Iterator[str]:
     before = live.words.get(code)
     after = new.words[code]
-    for section in ("say", "page"):
+    for section in ("say", "page", "vaccines"):
         old: Mapping[str, str] = getattr(before, section) if before else {}
         texts: Mapping[str, str] = getattr(after, section)
         yield from (name for name in sorted({*old, *texts}) if old.get(name) != texts.get(name))
+
+
+def _changed_vaccines(live: Vaccines, new: Vaccines) -> list[str]:
+    return sorted(code for code in {*live.table, *new.table} if live.table.get(code) != new.table.get(code))

@@ -11,7 +11,10 @@ from bot.conversation.problems import Path, Source
 from bot.conversation.shape import FlowShape, WordsShape
 from bot.conversation.wording import ENGINE_TEXTS, LAST_TEXTS
 
-WORST = {"link": "W" * 80}  # a public address of 50 characters, /r/ and the token
+WORST = {
+    "link": "W" * 80,  # a public address of 50 characters, /r/ and the token
+    "vaccine": "W" * 40,  # what the page calls a vaccine group
+}
 Told = tuple[Source, WordsShape]
 
 

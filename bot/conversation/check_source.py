@@ -23,7 +23,8 @@ def check(facts: Facts) -> Iterator[Problem]:
                     told = f"this is the same as in '{origin.language}'; translate it"
                     yield source.problem((section, name), told, level="warning")
         for name, seen in words.translated.items():
-            path = ("page", name[5:]) if name.startswith("page.") else ("say", name)
+            section, dot, rest = name.partition(".")
+            path = (section, rest) if dot and section in ("page", "vaccines") else ("say", name)
             now = _section(origin, path[0]).get(path[1])
             if now is not None and source.holds(path) and fingerprint(now) != seen:
                 told = f"the '{origin.language}' text has changed since this was translated; look at both again"
@@ -31,4 +32,4 @@ def check(facts: Facts) -> Iterator[Problem]:
 
 
 def _section(words: WordsShape, section: str) -> Mapping[str, str]:
-    return words.say if section == "say" else words.page
+    return {"say": words.say, "page": words.page, "vaccines": words.vaccines}[section]

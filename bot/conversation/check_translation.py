@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.conversation.problems import Path, Problem, Source
 
 UNTRANSLATED = "UNTRANSLATED: "
-SECTIONS = ("keywords", "options", "say", "page")
+SECTIONS = ("keywords", "options", "say", "page", "vaccines")
 
 
 def check(languages: tuple[str, ...], words: Mapping[str, Source]) -> list[Problem]:
@@ -48,5 +48,6 @@ def leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
 
 
 def _live(path: Path) -> str:
-    place = {"page": "the record page would show", "say": "a resident would get"}.get(path[0], "a resident would meet")
+    places = dict.fromkeys(("page", "vaccines"), "the record page would show") | {"say": "a resident would get"}
+    place = places.get(path[0], "a resident would meet")
     return f"{place} '{UNTRANSLATED}...'; translate it, or take the language out of flow.yaml until it is finished"

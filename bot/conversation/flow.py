@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from transitions import Machine
 
+from bot.vaccines import Vaccines
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -66,8 +68,13 @@ class Words:
     options: Mapping[str, Mapping[str, tuple[str, ...]]]  # state: option: label and other words
     say: Mapping[str, str]
     page: Mapping[str, str]
+    vaccines: Mapping[str, str] = field(default_factory=dict)  # group: what the page calls it
     drafted: str = ""  # by whom: "by machine"
     reviewed: str = ""  # by whom: "nobody yet"
+
+    def vaccine(self, group: str) -> str:
+        """What people call a vaccine group."""
+        return self.vaccines.get(group, group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Flow:
     keywords: Mapping[str, Keyword]
     slots: Mapping[str, Slot]
     values: Mapping[str, str]  # facts that texts may name, such as the help line
+    vaccines: Vaccines  # what codes mean, and which the page and the card show
     states: Mapping[str, State]
     renamed: Mapping[str, str]
     words: Mapping[str, Words]

@@ -17,6 +17,7 @@ from bot.conversation import (
     check_reading,
     check_source,
     check_states,
+    check_vaccines,
     check_words,
 )
 from bot.conversation.check_facts import Facts, Told
@@ -26,7 +27,9 @@ from bot.conversation.folding import fold
 from bot.conversation.machine import build_machine
 from bot.conversation.problems import FlowBroken, Problem, Source, in_order
 from bot.conversation.shape import STATE_SHAPES, FlowShape, LimitsShape, Shape, WordsShape, read_shape
+from bot.conversation.vaccine_rows import VACCINES_FILE, VaccineRow, read_rows
 from bot.conversation.wording import blanks
+from bot.vaccines import Vaccines, packaged
 
 FLOW_FILE = "flow.yaml"
 WORD_CHECKS = (
@@ -51,6 +54,7 @@ class Draft:
     named: frozenset[str]  # all states of the file, also those that cannot be read
     words: Mapping[str, Told]  # by language
     broken: frozenset[str]  # languages whose file cannot be read
+    rows: tuple[VaccineRow, ...]  # the vaccines that staff name themselves
 
 
 def load_flow(files: Mapping[str, str], folder: str = "") -> Flow:
@@ -84,6 +88,7 @@ def _check_words(draft: Draft, sound: bool, chats: Mapping[str, str]) -> Iterato
     others = {code: told for code, told in draft.words.items() if code not in listed}
     facts = Facts.of(draft.source, draft.shape, draft.states, listed, sound)
     yield from check_languages.check(facts, others, draft.broken)
+    yield from check_vaccines.check(facts, draft.rows)
     for room in WORD_CHECKS:
         yield from room.check(facts)
     if sound:
@@ -103,6 +108,8 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
             words[language] = told
         else:
             broken.add(language)
+    rows, found = _read_rows(files, folder)
+    problems += found
     if source is None:
         return None, problems
     shape, found = read_shape(FlowShape, source)
@@ -112,11 +119,19 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
     if shape is None:
         return None, problems
     named = frozenset(shape.states) | frozenset(states)
-    return Draft(source, shape, _with_defaults(states, shape), named, words, frozenset(broken)), problems
+    return Draft(source, shape, _with_defaults(states, shape), named, words, frozenset(broken), rows), problems
+
+
+def _read_rows(files: Mapping[str, str], folder: str) -> tuple[tuple[VaccineRow, ...], list[Problem]]:
+    return read_rows(_named(VACCINES_FILE, folder), files.get(VACCINES_FILE, ""))
+
+
+def _named(path: str, folder: str) -> str:
+    return f"{folder}/{path}" if folder else path
 
 
 def _source(files: Mapping[str, str], path: str, folder: str) -> tuple[Source | None, list[Problem]]:
-    name = f"{folder}/{path}" if folder else path
+    name = _named(path, folder)
     if path not in files:
         return None, [Problem(name, 1, 1, "this file is missing")]
     try:
@@ -205,6 +220,7 @@ def _build(draft: Draft) -> Flow:
         keywords=keywords,
         slots={slot: _slot(shape, slot) for slot in slots},
         values=dict(shape.values),
+        vaccines=_vaccines(draft),
         states=dict(draft.states),
         renamed=dict(shape.renamed),
         words=words,
@@ -222,6 +238,10 @@ def _limits(shape: LimitsShape) -> Limits:
     return Limits(**shape.model_dump())
 
 
+def _vaccines(draft: Draft) -> Vaccines:
+    return Vaccines({**packaged(), **{row.cvx: row.vaccine for row in draft.rows}}, tuple(draft.shape.vaccines))
+
+
 def _slot(shape: FlowShape, name: str) -> Slot:
     return Slot(**shape.slots[name].model_dump()) if name in shape.slots else Slot()
 
@@ -236,13 +256,14 @@ def _words(shape: WordsShape) -> Words:
         options={slot: {o: tuple(w) for o, w in options.items()} for slot, options in shape.options.items()},
         say=dict(shape.say),
         page=dict(shape.page),
+        vaccines=dict(shape.vaccines),
         drafted=shape.drafted,
         reviewed=shape.reviewed,
     )
 
 
 def _structure(draft: Draft) -> str:
-    """A hash of the steps themselves: other words, limits and values do not change it."""
+    """A hash of the steps themselves: other words, limits, values and vaccines do not change it."""
     steps = {
         name: (s.kind, s.subject, s.check, dict(s.settings), s.options, s.inputs, dict(s.next), s.once, s.forget)
         for name, s in draft.states.items()

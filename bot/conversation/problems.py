@@ -72,6 +72,7 @@ def counted(problems: Iterable[Problem]) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ "(did you mean 'looking'?)" or, with nothing near, what there is."""
     names = sorted(known)
-    if near := get_close_matches(word, names, n=1, cutoff=0.6):
-        return f"(did you mean '{near[0]}'?)"
+    folded = {name.casefold(): name for name in names}
+    if near := get_close_matches(word.casefold(), folded, n=1, cutoff=0.6):
+        return f"(did you mean '{folded[near[0]]}'?)"
     return f"(there is {', '.join(names)})" if names else "(there is none)"

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.conversation.problems import Path, Problem, Source, did_you_mean
+from bot.vaccines import COVID
 
 DURATION = re.compile(r"(\d{1,5})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -143,6 +144,7 @@ class FlowShape(Shape):
     limits: LimitsShape
     keywords: dict[Name, KeywordShape] = {}
     values: dict[Name, str] = {}
+    vaccines: Annotated[WordList, Field(min_length=1)] = [COVID]  # groups, or all
     slots: dict[Name, SlotShape] = {}
     states: dict[Name, Any]
     renamed: dict[str, str] = {}
@@ -160,6 +162,7 @@ class WordsShape(Shape):
     options: dict[str, dict[str, WordList]]
     say: dict[str, str]
     page: dict[str, str]
+    vaccines: dict[str, str] = {}  # what the page calls a vaccine group
 
 
 T = TypeVar("T", bound=Shape)

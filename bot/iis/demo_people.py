@@ -184,6 +184,15 @@ def _odd_records() -> list[DemoPerson]:
             "2021-03-30 208 PFR ER8732 Fairgrounds Vaccination Site",
             "2021-09-09 999 UNK UNKNOWN Traveler's Clinic",
         ),
+        _person(
+            "elena Elena|Castillo 2012-08-22 +13605550119",
+            "Vaccines against many diseases, two of them combinations: the page shows those that the flow names.",
+            "2012-10-24 110 SKB AC21B153A Northfield Children's Hospital",
+            "2013-09-03 94 MSD H012345 Northfield Children's Hospital",
+            "2021-11-19 218 PFR FK5127 Northfield Children's Hospital",
+            "2021-12-10 218 PFR FK5618 Northfield Children's Hospital",
+            "2024-10-08 140 SEQ P100612873 Cedar Street Pharmacy",
+        ),
     ]
 
 

@@ -135,6 +135,7 @@ def _sections(flow: Flow, known: Sequence[Language]) -> list[tuple[str, str, lis
         "options": "Words of the menus",
         "keywords": "Keywords",
         "page": "The record's web page",
+        "vaccines": "What it calls vaccines",
     }
     every = list(dict.fromkeys(place for language in known for place in language.texts))
     return [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.conversation.flow_files import FLOW_FILE, check_flow
 from bot.conversation.flow_yaml import read_yaml
 from bot.conversation.problems import FlowBroken, Path, Problem, Source, did_you_mean
+from bot.conversation.vaccine_rows import VACCINES_FILE
 from bot.conversation.wording import blanks, fingerprint
 from bot.translation.edit import Value, edit
 from bot.translation.rows import Row, from_cell, rows
@@ -135,7 +136,7 @@ def _without_drafts(files: Mapping[str, str], mine: str) -> dict[str, str]:
     """Other languages that are not live yet have no say."""
     listed = read_yaml(FLOW_FILE, files[FLOW_FILE]).data.get("languages")
     live = [text_path(str(code)) for code in listed] if isinstance(listed, list) else []
-    return {path: text for path, text in files.items() if path in (FLOW_FILE, mine, *live)}
+    return {path: text for path, text in files.items() if path in (FLOW_FILE, VACCINES_FILE, mine, *live)}
 
 
 def _listed(files: Mapping[str, str], language: str) -> Mapping[str, str]:

@@ -58,6 +58,7 @@ def _note(path: Path, source: str, most_segments: int) -> str:
         "options": "The first is shown in the menu, the others are understood too. Separate them with |",
         "say": f"At most {most_segments} SMS segments, menu included",
         "page": "On the record's web page",
+        "vaccines": "What the record's web page calls these vaccines",
     }
     notes = ["Subject of an email" if path[-1].endswith(".subject") else parts[path[0]]]
     return ". ".join([*notes, f"Keep {', '.join(keep)} as it is"] if keep else notes)

@@ -2,20 +2,22 @@
 
 import math
 import unicodedata
-from typing import Any
+from base64 import b64encode
 
-import orjson
 import structlog
 from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup, escape
 
+from bot import record_content
 from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.conversation.answers.date_of_birth import show as show_date
 from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
-from bot.vaccines import product_name
+from bot.record_content import ShownGroup
+from bot.records import Immunization
+from bot.vaccines import Vaccines, cvx_code
 from bot.web.here import site
 
 log = structlog.get_logger()
@@ -78,34 +80,50 @@ def _wrong(say: Say, tries_left: int) -> str:
 
 
 def _record(result: Opened) -> Response:
-    content = orjson.loads(result.content)
-    language, jws = content["language"], content["jws"]
-    media, say = site().services.media, Say(content["language"])
-    picture, file = media.mint(qr.png(jws), "png"), media.mint(card_file(jws), "smart-health-card")
+    content = record_content.read(result.content)
+    language, several = content.language, len(content.groups) > 1
+    file = site().services.media.mint(card_file(*(group.jws for group in content.groups)), "smart-health-card")
     return _page(
         "record.html",
         language,
         200,
-        name=content["name"],
-        birth_date=show_date(content["birth_date"], language),
-        doses=[_dose(number, dose, say, language) for number, dose in enumerate(content["doses"], 1)],
-        left_out=content["left_out"],
-        qr=Markup(qr.svg(jws, say("scan"))),  # noqa: S704 - our own drawing
-        picture_url=f"/m/{picture}.png",
+        name=content.name,
+        birth_date=show_date(content.birth_date, language),
+        headed=several or site().services.flow.vaccines.several,
+        groups=[_group(group, Say(language), language, several) for group in content.groups],
         file_url=f"/m/{file}.smart-health-card",
-        apple_url=APPLE_HEALTH + qr.numeric(jws) if _on_ios() else "",
         hours=math.ceil(result.seconds_left / 3600),
     )
 
 
-def _dose(number: int, dose: dict[str, Any], say: Say, language: str) -> dict[str, str]:
-    product = product_name(dose["cvx"]) or say("unknown_vaccine", code=dose["cvx"])
+def _group(group: ShownGroup, say: Say, language: str, several: bool) -> dict[str, object]:
+    picture = qr.png(group.jws)
+    token = site().services.media.mint(picture, "png")
+    vaccines = site().services.flow.vaccines
+    return {
+        "heading": say.words.vaccine(group.name),
+        "qr": _small_qr(picture, say) if several else Markup(qr.svg(group.jws, say("scan"))),  # noqa: S704 - our own
+        "left_out": group.left_out,
+        "picture_url": f"/m/{token}.png",
+        "apple_url": APPLE_HEALTH + qr.numeric(group.jws) if _on_ios() else "",
+        "doses": [_dose(number, dose, say, language, vaccines) for number, dose in enumerate(group.doses, 1)],
+    }
+
+
+def _small_qr(picture: bytes, say: Say) -> str:
+    """A third of what the drawing weighs: somebody may have twenty."""
+    source = f"data:image/png;base64,{b64encode(picture).decode()}"
+    return Markup('<img src="{}" alt="{}">').format(source, fill(say.words.page["scan"], say.values))
+
+
+def _dose(number: int, dose: Immunization, say: Say, language: str, vaccines: Vaccines) -> dict[str, str]:
+    """Names are those of today's table, so that a name that staff have put right is right on every page."""
     return {
         "title": say("dose", number=number),
-        "date": show_date(dose["date"], language),
-        "product": product,
-        "lot": dose["lot"] or "",
-        "place": dose["place"] or "",
+        "date": show_date(dose.date.isoformat(), language),
+        "product": vaccines.product(dose.cvx) or say("unknown_vaccine", code=cvx_code(dose.cvx)),
+        "lot": dose.lot or "",
+        "place": dose.place or "",
     }
 
 
