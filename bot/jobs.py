@@ -1,6 +1,7 @@
 """The work behind the reply: find the record, issue the card, seal the link, send. Safe to run twice."""
 
 import hashlib
+import random
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,8 @@ import structlog
 
 from bot import record_content
 from bot.cards import qr
-from bot.conversation.engine import Outcome
+from bot.conversation.actions import LONGEST_WORK
+from bot.conversation.engine import Delay, Outcome
 from bot.conversation.session import Answered, Session, Work
 from bot.conversation.wording import fill
 from bot.may_deliver import may_deliver
@@ -19,8 +21,8 @@ from bot.turn import drop_work, keep_body, mark_sent, take_turn
 log = structlog.get_logger()
 
 SAVE_TIME = 10.0  # seconds in which the session that asked for the work is surely saved
-PATIENCE = 60.0  # seconds for which an unavailable registry is asked again while somebody waits in the chat
-PATIENCE_ELSEWHERE = 7000.0  # and while nobody waits: nearly as long as the session keeps the work
+PATIENCE = 60.0  # seconds after which whoever waits in the chat hears that it takes longer
+LONGEST_PAUSE = 60.0  # seconds between two questions to a registry that is away
 
 
 class Again(Exception):
@@ -85,6 +87,8 @@ def _send_record(job: Job) -> None:
         record = _find(job)
     except IISUnavailable:
         return _tell(job, Outcome(job.work.id, "down"))
+    except IISRejected:
+        return _tell(job, Outcome(job.work.id, "fault"))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone):
         return _tell(job, Outcome(job.work.id, "no_match"))
     picture = may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone, picture=True)
@@ -116,7 +120,7 @@ def _mint_elsewhere(job: Job) -> str:
     """The message with the link, kept with the work until it is sent; "" if nothing may be sent."""
     try:
         record = _find(job)
-    except IISUnavailable:
+    except (IISUnavailable, IISRejected):
         log.error("work_dropped", work=job.work.id)
         return ""
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
@@ -140,7 +144,7 @@ def _send_link(job: Job, body: str) -> None:
 
 
 def _find(job: Job) -> VaccineRecord | None:
-    """The record, if it has something to show. Raises Again while there is patience, then IISUnavailable."""
+    """The record, if it has something to show. Raises Again for an hour, then IISUnavailable, or IISRejected."""
     answers = job.work.answers
     who = Demographics(
         first_name=" ".join(filter(None, (answers["first_name"], answers.get("middle_name")))),
@@ -151,16 +155,25 @@ def _find(job: Job) -> VaccineRecord | None:
     try:
         record = job.services.iis.find(who)
     except IISUnavailable:
-        age = job.services.now() - job.work.asked_at
-        log.warning("iis_unavailable", work=job.work.id, seconds=round(age))
-        if age < (PATIENCE if job.own else PATIENCE_ELSEWHERE):
-            raise Again(min(2 + age / 2, 20)) from None
+        _wait_for_registry(job)
         raise
     except IISRejected as error:
         log.error("iis_rejected", work=job.work.id, reason=str(error))
-        raise IISUnavailable("rejected") from None
+        raise
     log.info("lookup", work=job.work.id, found=record is not None)
     return record if record and record_content.shows_any(record, job.services.flow.vaccines) else None
+
+
+def _wait_for_registry(job: Job) -> None:
+    """Raise Again for an hour. Whoever waits in the chat hears so once; a sender for another contact never."""
+    age = job.services.now() - job.work.asked_at
+    log.warning("iis_unavailable", work=job.work.id, seconds=round(age))
+    if age >= LONGEST_WORK:
+        return
+    if job.own and age >= PATIENCE:
+        _tell(job, Delay(job.work.id))
+    pause = min(2 + age / 2, LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 - so that not all come at once
+    raise Again(min(pause, LONGEST_WORK - age)) from None
 
 
 def _seal(job: Job, record: VaccineRecord) -> str:
@@ -173,10 +186,11 @@ def _seal(job: Job, record: VaccineRecord) -> str:
     return f"{job.services.public_url}/r/{token}"
 
 
-def _tell(job: Job, outcome: Outcome) -> None:
-    """Answer the chat, once: the answer is saved under the work's id before it is sent."""
-    answered = take_turn(job.services, job.key, outcome)
-    log.info("outcome", work=job.work.id, name=outcome.name)
+def _tell(job: Job, event: Outcome | Delay) -> None:
+    """Answer the chat, once: the answer is saved under the event's id before it is sent."""
+    answered = take_turn(job.services, job.key, event)
+    if answered.text:  # neither sent before nor taken back
+        log.info("outcome", work=job.work.id, name=event.name)
     _send_to_chat(job.services, job.key, job.phone, answered)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.conversation.engine import Event, Outcome, Text, Turn, advance
+from bot.conversation.engine import Event, Text, Turn, advance, longest_wait
 from bot.conversation.flow import Flow
 from bot.conversation.session import Answered, Session
 from bot.ports import Services, SessionConflict, StoreUnavailable
@@ -23,18 +23,17 @@ def take_turn(services: Services, key: str, event: Event, phone: str = "") -> An
 
     `key` names the session, `phone` is needed where there may be none yet. Raises StoreUnavailable.
     """
-    event_id = event.sid if isinstance(event, Text) else event.work_id
     started: set[str] = set()
 
     def decide(session: Session) -> tuple[Session, Answered]:
-        if event_id and (before := session.answer_to(event_id)):
+        if event.id and (before := session.answer_to(event.id)):
             return session, before
         flow = services.flow
         older = services.flows.older(session.flow) if session.state and session.flow != flow.structure else None
         turn = advance(flow, session, event, now=services.now(), older=older)
         _start(services, key, turn, started)
-        worked = isinstance(event, Outcome)
-        answered = Answered(event_id, "\n".join(turn.replies), turn.media_url, unsent=worked, personal=turn.personal)
+        worked = not isinstance(event, Text)
+        answered = Answered(event.id, "\n".join(turn.replies), turn.media_url, unsent=worked, personal=turn.personal)
         silent = worked and not turn.replies
         return (turn.session if silent else turn.session.remember(answered)), answered
 
@@ -94,5 +93,5 @@ def _life(flow: Flow, session: Session) -> int:
     if any(answered.unsent for answered in session.seen):
         return DAY
     if session.work:
-        return flow.limits.total + GRACE
+        return longest_wait(flow) + GRACE
     return flow.limits.idle + GRACE if session.state else DAY

@@ -21,6 +21,7 @@ from fakes.until import until
 from fakes.verifier import CardRead, on_card, read_card, scan
 
 from bot.cli.twilio_side import TwilioSide
+from bot.config import DEMO_REGISTRY
 from bot.iis.demo_people import DemoPerson, demo_people
 from bot.store.embedded import EmbeddedRedis
 from bot.vaccines import packaged
@@ -378,6 +379,25 @@ def test_a_worker_that_is_killed_while_it_sends_leaves_the_work_to_the_next(apar
     message = apart.message_to(ana.phone, PATIENCE)
     assert message.body == apart.twilio.asked[0]["Body"]  # the very same link
     assert "EW0162" in requests.post(link_in(message.body, apart), {"pin": PIN}).text
+
+
+def test_a_request_that_waits_for_the_registry_survives_a_killed_worker(apart: Running) -> None:
+    ana = PEOPLE["ana"]
+    apart.start_web()
+    worker = apart.start_worker()
+    registry = apart.folder / "var" / DEMO_REGISTRY
+    away = registry.rename(registry.with_suffix(".away"))
+    apart.ask(ana, "1", "link")
+    until(lambda: apart.count("iis_unavailable"))
+
+    worker.kill()
+    worker.wait()
+    away.rename(registry)
+    apart.start_worker()
+
+    message = apart.message_to(ana.phone, PATIENCE)
+    assert "EW0162" in requests.post(link_in(message.body, apart), {"pin": PIN}).text
+    assert len(apart.twilio.to(ana.phone)) == 1
 
 
 def answers(person: DemoPerson) -> tuple[str, str, str]:

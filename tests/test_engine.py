@@ -1,7 +1,8 @@
 """The engine as plain Python: what every text leads to, and what no series of texts ever leads to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation import carrier
-from bot.conversation.engine import Outcome, Text, Turn, advance
+from bot.conversation.actions import ACTIONS, LONGEST_WORK
+from bot.conversation.answers import CHECKS, Asked, Clean
+from bot.conversation.engine import Delay, Outcome, Text, Turn, advance
 from bot.conversation.flow import Flow
 from bot.conversation.gsm7 import segments
 from bot.conversation.machine import build_machine
@@ -57,6 +60,10 @@ class Chat:
     def outcome(self, name: str, work_id: str = "", *, elsewhere: bool = False, **values: str) -> str:
         work_id = work_id or self.session.work[-1].id
         self.take(advance(self.flow, self.session, Outcome(work_id, name, values, elsewhere=elsewhere), now=self.now))
+        return self.reply
+
+    def delay(self) -> str:
+        self.take(advance(self.flow, self.session, Delay(self.session.work[-1].id), now=self.now))
         return self.reply
 
     def take(self, turn: Turn) -> None:
@@ -373,13 +380,13 @@ def test_a_record_that_is_not_found_again_and_again_comes_to_an_end() -> None:
 
     while chat.state:
         rounds += 1
-        chat.text("1")
+        chat.text("2")
         while chat.state not in ("", "looking"):
             chat.text(ANSWERS[chat.state])
         if chat.state:
             chat.outcome("no_match")
 
-    assert rounds <= 4
+    assert rounds <= 12  # a day's lookups end before
     assert chat.reply.startswith("Let a person help you.")
 
 
@@ -420,6 +427,95 @@ def test_a_conversation_that_takes_too_long_altogether_begins_anew() -> None:
 
     assert chat.state == "welcome"
     assert chat.session.turns == 1
+
+
+# Nobody was found
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked", "changes"),
+    [
+        ("1", ("Zoe", "Quint"), {"first_name": "Zoe", "last_name": "Quint"}),
+        ("2", ("May 4 1986",), {"birth_date": "1986-05-04"}),
+        ("2", ("5/4/1986", "1"), {"birth_date": "1986-05-04"}),
+        ("2", ("5/4/1986", "2", "April 5 1986"), {"birth_date": "1986-04-05"}),
+        ("3", ("this number",), {}),
+    ],
+    ids=["name", "birth date", "ambiguous date", "date that was misread", "the same contact"],
+)
+def test_only_what_may_be_wrong_is_asked_again_and_all_else_is_handed_over_as_before(
+    choice: str, asked: tuple[str, ...], changes: dict[str, str]
+) -> None:
+    chat = at("looking")
+    before = chat.session.work[0].answers
+    chat.outcome("no_match")
+
+    assert chat.text(choice, *asked) == chat.says("looking")
+
+    assert chat.turn.work is not None
+    assert chat.turn.work.answers == {**before, **changes}
+
+
+def test_with_another_contact_no_format_is_handed_over() -> None:
+    chat = at("looking")
+    before = dict(chat.session.work[0].answers)
+    chat.outcome("no_match")
+
+    chat.text("3", "zelda@example.org")
+
+    assert chat.state == "looking_elsewhere"
+    del before["format"]
+    assert chat.session.work[0].answers == {**before, "contact": "zelda@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("pin", "choice", "answer", "state"),
+    [
+        ("0405", "2", "April 5 1986", "ask_pin"),
+        ("0177", "3", "360-555-0177", "ask_pin_elsewhere"),
+    ],
+    ids=["birth date", "phone"],
+)
+def test_a_pin_that_is_part_of_the_new_answer_is_refused_and_only_then_asked_again(
+    pin: str, choice: str, answer: str, state: str
+) -> None:
+    chat = at("ask_pin")
+    chat.text(pin, "1")
+    chat.outcome("no_match")
+
+    assert chat.text(choice, answer) == chat.says("ask_pin.retry.personal")
+    assert chat.state == state
+    assert chat.text(pin) == chat.says("ask_pin.retry.personal")
+    assert chat.text("4821") == chat.says("looking")
+    assert chat.session.work[0].answers["pin"] == "4821"
+
+
+def test_back_from_what_is_asked_again_never_looks_with_an_answer_missing() -> None:
+    chat = at("not_found")
+
+    chat.text("1", "Zoe", "back", "back")
+
+    assert chat.state == "not_found"
+    assert chat.text("2") == chat.says("ask_first_name")
+    chat.text("Zoe", "Quint", "May 4 1986")
+    assert set(ACTIONS["send_record"].needs) <= set(chat.session.work[0].answers)
+
+
+def test_nothing_is_kept_once_nobody_wants_to_try_again() -> None:
+    chat = at("not_found")
+
+    chat.text("4")
+
+    assert chat.session == chat.session.forgotten()
+
+
+@pytest.mark.parametrize("state", ["done", "done_picture", "closed"])
+def test_the_next_person_is_asked_for_everything_but_the_contact(state: str) -> None:
+    chat = at(state)
+
+    chat.text("1")
+
+    assert set(chat.session.answers) == {"language", "contact", "another"}
 
 
 # Work
@@ -502,6 +598,71 @@ def test_what_ends_the_conversation_cancels_the_work(word: str) -> None:
 
     chat.text(word)
 
+    assert chat.session.work == ()
+
+
+def test_that_it_takes_longer_is_said_and_then_stays_true() -> None:
+    chat = at("looking")
+
+    assert chat.delay() == chat.says("looking.delayed")
+    assert chat.delay() == ""
+
+    assert chat.text("hello?", "back") == chat.says("looking.delayed")
+    assert chat.text("how") == f"{chat.says('help')}\n{chat.says('looking.delayed')}"
+    assert chat.text("español") == FLOW.words["es"].say["looking.delayed"]
+    assert chat.outcome("sent", link="L").startswith(fill(FLOW.words["es"].say["done"], {"link": "L"}))
+
+
+def test_work_that_was_taken_back_is_not_said_to_take_longer() -> None:
+    chat = at("looking")
+    work_id = chat.session.work[0].id
+    chat.text("restart")
+
+    turn = advance(FLOW, chat.session, Delay(work_id), now=NOW)
+
+    assert (turn.replies, turn.session) == ((), chat.session)
+
+
+def test_nobody_hears_that_work_for_another_contact_takes_longer() -> None:
+    chat = at("looking_elsewhere")
+    chat.outcome("sent_elsewhere", elsewhere=True)
+
+    assert chat.delay() == ""
+
+
+@pytest.mark.parametrize("minutes", [45, 119], ids=["after the idle limit", "as long as a conversation may take"])
+def test_who_waits_for_us_is_not_forgotten_by_being_silent(minutes: int) -> None:
+    chat = at("looking")
+    work = chat.session.work
+    chat.now += minutes * 60
+
+    assert chat.text("hello?") == chat.says("looking.waiting")
+    assert chat.session.work == work
+
+
+def test_the_time_that_we_took_is_not_taken_from_her_conversation() -> None:
+    chat = at("done")
+    chat.now += 29 * 60
+    chat.text("1", *("how",) * 3)
+    for answer in ("Ana", "Reyes", "3/27/1985", "1", "4821", "1"):
+        chat.now += 10 * 60
+        chat.text(answer)
+    chat.now += LONGEST_WORK - 60
+    chat.outcome("no_match")
+    chat.now += 5 * 60
+
+    assert chat.text("1") == chat.says("ask_first_name")
+    assert chat.state == "ask_first_name"
+    assert "birth_date" in chat.session.answers
+
+
+def test_work_that_never_comes_back_does_not_hold_her_for_ever() -> None:
+    chat = at("looking")
+    chat.now += FLOW.limits.total + 1
+
+    chat.text("hello?")
+
+    assert chat.state == "welcome"
     assert chat.session.work == ()
 
 
@@ -603,11 +764,12 @@ texts = st.sampled_from(
 )
 outcomes = st.sampled_from(["sent", "sent_elsewhere", "no_match", "down", "over_limit", "fault"]).map(lambda n: (n,))
 waits = st.sampled_from([60.0, 1800.0, 1801.0])
+delays = st.none()
 likely = st.just("=")  # the proper answer, so that long ways are walked too
 
 
 @settings(deadline=None)
-@given(st.lists(likely | likely | texts | outcomes | waits | st.text(max_size=20), max_size=60), st.booleans())
+@given(st.lists(likely | likely | texts | outcomes | delays | waits | st.text(max_size=20), max_size=60), st.booleans())
 def test_no_series_of_events_breaks_the_promises(events: list[object], elsewhere: bool) -> None:
     chat = Chat()
     way = ELSEWHERE if elsewhere else ANSWERS
@@ -616,21 +778,31 @@ def test_no_series_of_events_breaks_the_promises(events: list[object], elsewhere
         if isinstance(event, float):
             chat.now += event
             continue
-        if isinstance(event, tuple):
+        if event is None or isinstance(event, tuple):
             if not chat.session.work:
                 continue
-            chat.outcome(*event, link="https://bot.example.org/r/T")
+            chat.outcome(*event, link="https://bot.example.org/r/T") if event else chat.delay()
         else:
             chat.text(way.get(chat.state, "1") if event == "=" else str(event))
         _promises(chat)
 
 
 def _promises(chat: Chat) -> None:
-    assert segments(chat.reply) <= FLOW.limits.segments
+    own = FLOW.states[chat.state].segments if chat.state else 0
+    assert segments(chat.reply) <= (own or FLOW.limits.segments)
     assert not any(secret.casefold() in chat.reply.casefold() for secret in SECRETS)
     assert "{" not in chat.reply
     assert chat.session.turns <= FLOW.limits.turns
     assert len(chat.session.work) <= 2
+    if chat.turn.work:
+        _looks_with_all_it_needs(chat, chat.turn.work.answers)
     if not chat.state:
         assert (chat.session.answers, chat.session.path, chat.session.menu) == ({}, (), ())
     assert repr(chat.session).count("+") == repr(chat.turn).count("+") == 0
+
+
+def _looks_with_all_it_needs(chat: Chat, answers: Mapping[str, str]) -> None:
+    assert {*ACTIONS["send_record"].needs, "declaration", "declaration.witness"} <= set(answers)
+    words = FLOW.words_in("")
+    asked = Asked(words, FLOW.languages, {}, date(2026, 11, 1), chat.session.phone, answers, {})
+    assert isinstance(CHECKS["new_pin"].run(answers["pin"], asked), Clean)

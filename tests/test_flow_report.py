@@ -139,7 +139,7 @@ def test_nothing_that_stands_in_the_files_becomes_html() -> None:
             ("page", "title"): EVIL,
             ("name",): f"<i>{code}",
             ("keywords", "back"): [f"<u>{code}"],
-            ("options", "again", "retry"): [f"<s>{code}"],
+            ("options", "again", "change_name"): [f"<s>{code}"],
         }
         files[f"text/{code}.yaml"] = edit(files[f"text/{code}.yaml"], words)
     files["flow.yaml"] = files["flow.yaml"].replace("1-833-555-0199", "<em>1")

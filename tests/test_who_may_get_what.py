@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
-from conftest import ANA, Clock, Phone, RecordedJobs
+from conftest import ANA, Phone, RecordedJobs
 
 from bot.conversation.session import Session, Work
 from bot.delivery.console import read_outbox
 from bot.jobs import run
 from bot.may_deliver import may_deliver
-from bot.ports import DeliveryRefused, DeliveryUnavailable, IISRejected, IISUnavailable, Message, Services
+from bot.ports import DeliveryRefused, DeliveryUnavailable, Message, Services
 from bot.records import Demographics, VaccineRecord
 from bot.wiring import System
 
@@ -152,47 +152,6 @@ def test_the_eleventh_lookup_of_a_day_is_not_made(phone: Phone, jobs: RecordedJo
 
 
 @dataclass
-class Registry:
-    """Fails as told, then answers."""
-
-    failures: list[Exception] = field(default_factory=list)
-    calls: int = 0
-
-    def find(self, who: Demographics) -> VaccineRecord | None:
-        self.calls += 1
-        if self.failures:
-            raise self.failures.pop(0)
-        return None
-
-    def ping(self) -> None: ...
-
-
-def test_a_registry_that_is_away_is_asked_again_and_then_said_to_be_away(
-    phone: Phone, jobs: RecordedJobs, services: Services, clock: Clock
-) -> None:
-    registry = Registry([IISUnavailable("down")] * 9)
-    jobs.services = replace(services, iis=registry)
-    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
-
-    jobs.work()
-    assert phone.received() == []
-    clock.wait(61)
-    jobs.work()
-
-    assert "cannot reach the vaccine registry" in str(phone.received()[0]["body"])
-    assert registry.calls == 2
-
-
-def test_a_registry_that_refuses_is_not_asked_again(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
-    jobs.services = replace(services, iis=Registry([IISRejected("bad query")]))
-    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
-
-    jobs.work()
-
-    assert "cannot reach the vaccine registry" in str(phone.received()[0]["body"])
-
-
-@dataclass
 class Carrier:
     """Takes messages, failing first as told."""
 
@@ -251,23 +210,6 @@ def test_restarting_while_we_look_takes_the_request_back(phone: Phone, jobs: Rec
     jobs.work()
 
     assert phone.received() == []
-
-
-def test_a_request_for_another_contact_outlives_a_registry_that_is_away_for_an_hour(
-    phone: Phone, jobs: RecordedJobs, services: Services, clock: Clock
-) -> None:
-    registry = Registry([IISUnavailable("down")] * 5)
-    jobs.services = replace(services, iis=registry)
-    phone.number = "+13605550111"
-    phone.text(*TOM, "360-555-0112", "1", "4821")
-
-    for _ in range(5):
-        jobs.work()
-        clock.wait(720)
-    jobs.services = services
-    jobs.work()
-
-    assert [line["to"] for line in read_outbox(phone.outbox)] == ["+13605550111", "+13605550112"]
 
 
 def test_a_link_for_another_contact_is_made_once_however_often_sending_is_tried(

@@ -26,7 +26,7 @@ from bot.worker import start_worker
 
 ASKED = ("Hi", "1", "Ana", "Reyes", "03/27/1985", "1", "AGREE", "4821", "1")
 PERSONAL = ("no room", "Ana", "Reyes", "1985-03-27", "PIN 4821", "3605550100")
-SORRY = "Sorry, we cannot reach the vaccine registry now."
+SORRY = "Sorry, we cannot look up records now."
 
 
 class Broken(Exception):
@@ -92,6 +92,10 @@ class Worked:
         self.services = replace(self.services, jobs=jobs)
         self.phone.client = build_app(replace(self.system, services=self.services)).test_client()
 
+    def work_later(self, seconds: float) -> None:
+        """The worker's clock is ahead: what is asked for now has waited so long when it is tried."""
+        self.services = replace(self.services, now=lambda: time.time() + seconds)
+
     def finish(self) -> None:
         """Wait until the queue is empty, delayed work too."""
         self.system.broker.join(QUEUE, interval=10, timeout=15_000)
@@ -146,6 +150,32 @@ def test_an_unavailable_registry_is_asked_again(worked: Worked) -> None:
 
     assert "/r/" in worked.message()
     assert worked.registry.calls == 2
+
+
+def test_a_registry_that_is_away_for_a_minute_is_said_to_be_and_the_request_stays_in_the_queue(worked: Worked) -> None:
+    worked.registry.errors.append(IISUnavailable())
+    worked.phone.text(*ASKED)
+    worked.work_later(70)
+
+    worked.start()
+
+    assert worked.message().startswith("The vaccine registry does not answer right now.")
+    assert worked.delayed()["actor_name"] == "run_work"
+    session = worked.services.sessions.load(worked.services.sessions.key(ANA)).session
+    assert session
+    assert session.awaited
+
+
+def test_a_registry_that_is_away_for_an_hour_is_given_up(worked: Worked) -> None:
+    worked.registry.errors.append(IISUnavailable())
+    worked.phone.text(*ASKED)
+    worked.work_later(3600)
+
+    worked.start()
+
+    assert worked.message().startswith(SORRY)
+    worked.finish()
+    assert (len(worked.phone.received()), worked.registry.calls, worked.dead()) == (1, 1, 0)
 
 
 @pytest.mark.parametrize(

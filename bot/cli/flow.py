@@ -7,7 +7,7 @@ import click
 
 from bot.cli.lazy import LazyGroup
 from bot.cli.started import settings_or_exit
-from bot.conversation.actions import ACTIONS
+from bot.conversation.actions import ACTIONS, STILL
 from bot.conversation.answers import CHECKS
 from bot.conversation.problems import counted
 from bot.flow_folder import check_folder
@@ -52,6 +52,7 @@ def list_parts() -> None:
     click.echo("Actions, for states that do:")
     for name, action in ACTIONS.items():
         click.echo(f"  {name}: needs {', '.join(action.needs)}; outcomes {', '.join((*action.outcomes, 'fault'))}")
+        click.echo(f"    texts while it works: {', '.join(STILL)}; texts of its own: {', '.join(action.texts)}")
         for slot, added in action.may.items():
             click.echo(f"    may have {slot}" + (f"; then also {', '.join(added)}" if added else ""))
     click.echo(f"Vaccine groups: {', '.join(packaged_groups())}, or {ALL}")

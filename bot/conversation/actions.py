@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LONGEST_WORK = 3600  # seconds for which work is tried while what it needs does not answer
+STILL = ("waiting", "delayed")  # texts of a `do` state while its work is under way, and once it takes longer
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -12,6 +15,7 @@ class Action:
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # outcome: placeholders for its text
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # texts it sends itself: placeholders
     last: Mapping[str, str] = field(default_factory=dict)  # outcome: what the resident then has got
+    anew: tuple[str, ...] = ()  # slots that serve one person: after such an outcome they are asked for again
 
     def outcomes_with(self, inputs: tuple[str, ...]) -> tuple[str, ...]:
         extra = (outcome for slot, added in self.may.items() if slot in inputs for outcome in added)
@@ -26,5 +30,6 @@ ACTIONS: Mapping[str, Action] = {
         gives={"sent": ("link",), "sent_picture": ("vaccine",)},
         last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "link"},
         texts={"send_record.link": ("link",), "send_record.subject": ()},
+        anew=("declaration", "pin"),
     ),
 }

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from bot.conversation.actions import STILL
 from bot.conversation.check_facts import Facts
 from bot.conversation.flow import State
 from bot.conversation.problems import Problem
@@ -32,8 +33,9 @@ def check(facts: Facts, chats: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _said(name: str) -> str:
-    """The question that a retry text belongs to."""
-    return name.partition(".retry.")[0].removesuffix(".waiting")
+    """The state's own text, for a retry or for the word that we still look."""
+    state, _, said = name.partition(".retry.")[0].rpartition(".")
+    return state if state and said in STILL else name.partition(".retry.")[0]
 
 
 def _languages(facts: Facts, chats: Iterable[str]) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.conversation.actions import ACTIONS
+from bot.conversation.actions import ACTIONS, STILL
 from bot.conversation.answers import CHECKS
 from bot.conversation.check_graph import answered_before
 from bot.conversation.flow import State
@@ -92,7 +92,7 @@ def _needed(
         for code in retry_codes(state):
             yield f"{state.say}.retry.{code}", answered[state.name], ()
         if state.kind == "do":
-            yield f"{state.say}.waiting", answered[state.name], ()
+            yield from ((f"{state.say}.{said}", answered[state.name], ()) for said in STILL)
             for name, given in ACTIONS[state.subject].texts.items() if state.subject in ACTIONS else ():
                 yield name, nothing, given
 

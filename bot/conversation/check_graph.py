@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from bot.conversation.actions import ACTIONS
 from bot.conversation.answers import CHECKS
 from bot.conversation.flow import State
 from bot.conversation.problems import Path, Problem, Source
@@ -17,7 +18,7 @@ def check(source: Source, shape: FlowShape, states: States) -> list[Problem]:
     """Call it only when every name in `next` is a state."""
     problems = [*_unreachable(source, shape, states), *_endless(source, states), *_circles(source, states)]
     problems += _used_before_asked(source, shape, states)
-    problems += _told_apart(source, states)
+    problems += [*_told_apart(source, states), *_carried_over(source, states)]
     return problems
 
 
@@ -40,7 +41,8 @@ def answered_before(shape: FlowShape, states: States) -> dict[str, frozenset[str
         state = states[waiting.pop()]
         for outcome, following in state.next.items():
             gained = {state.subject} if state.waits and outcome not in NOT_ANSWERED else set()
-            here = (known[state.name] | gained) - set(states[following].forget)
+            gone = {*state.asks_again.get(outcome, ()), *states[following].forget}
+            here = (known[state.name] | gained) - gone
             before = known.get(following)
             after = here if before is None else before & here
             if after != before:
@@ -146,6 +148,23 @@ def _told_apart(source: Source, states: States) -> Iterator[Problem]:
         if len(targets) > 1:
             text = "this would tell the sender whether a record exists; lead both outcomes elsewhere to one state"
             yield source.problem(("states", name, "next", SAME[1]), text)
+
+
+def _carried_over(source: Source, states: States) -> Iterator[Problem]:
+    """Who has got a record may ask for another person's: what served the first must not serve the next."""
+    once = {state.subject for state in states.values() if state.once}
+    given = [(work, outcome) for work in states.values() for outcome in _given(work)]
+    for name in dict.fromkeys(work.next[outcome] for work, outcome in given):
+        anew = {slot for work, outcome in given if work.next[outcome] == name for slot in ACTIONS[work.subject].anew}
+        for slot in sorted(anew & once - set(states[name].forget)) if states[name].waits else ():
+            text = f"the next person would not be asked for '{slot}', which served the last one; forget it here"
+            yield source.problem(("states", name, "forget"), text, at_key=True)
+
+
+def _given(state: State) -> list[str]:
+    """The outcomes of work after which somebody has got something."""
+    action = ACTIONS.get(state.subject) if state.kind == "do" else None
+    return [outcome for outcome in action.last if outcome in state.next] if action else []
 
 
 def asked_for_nothing(source: Source, states: States, texts: Iterable[str]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from bot.conversation.check_facts import Facts
 from bot.conversation.gsm7 import is_gsm7, segments
 from bot.conversation.problems import Problem, Source
 from bot.conversation.shape import WordsShape
-from bot.conversation.wording import fill
+from bot.conversation.wording import fill, most_segments
 
 PLAIN = {"–": "-", "—": "-", "…": "...", "‚": ",", "•": "-", "·": "-", "`": "'", "´": "'", "«": '"', "»": '"'}
 MANY = 12  # different letters: this is how the language is written, and one note says it all
@@ -19,8 +19,8 @@ def check(facts: Facts) -> Iterator[Problem]:
     for source, words in facts.words.values():
         sent = {name: _as_sent(facts, words, name, text) for name, text in words.say.items()}
         sent = {name: text for name, text in sent.items() if not name.endswith(NOT_TEXTED)}
-        most = facts.shape.limits.segments
         for name, text in sent.items():
+            most = most_segments(facts.states.values(), facts.shape.limits.segments, name)
             if (count := segments(text)) > most:
                 told = f"this takes {count} segments with its menu and longest values; shorten it to {most}"
                 yield source.problem(("say", name), told)

@@ -19,6 +19,7 @@ def check(source: Source, shape: FlowShape, states: Mapping[str, State], named: 
     problems += _limits(source, shape, states)
     for state in states.values():
         problems += _OF_KIND[state.kind](source, shape, state)
+        problems += _segments(source, ("states", state.name, "segments"), state.segments)
         problems += _next(source, named, state)
     if len(named) == len(states):
         problems += _slots(source, shape, states)
@@ -70,9 +71,13 @@ def _limits(source: Source, shape: FlowShape, states: Mapping[str, State]) -> It
         )
     if limits.turns < len({state.subject for state in states.values() if state.waits}):
         yield source.problem(("limits", "turns"), "there are more questions than texts allowed; write a larger number")
-    if limits.segments > MOST_SEGMENTS:
+    yield from _segments(source, ("limits", "segments"), limits.segments)
+
+
+def _segments(source: Source, path: Path, segments: int) -> Iterator[Problem]:
+    if segments > MOST_SEGMENTS:
         text = f"carriers cut or drop longer texts, and each segment is paid for; write {MOST_SEGMENTS} or less"
-        yield source.problem(("limits", "segments"), text)
+        yield source.problem(path, text)
 
 
 def _keywords(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Iterator[Problem]:
@@ -149,6 +154,10 @@ def _choose(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]
         if state.subject == "language" and option not in shape.languages:
             nearest = did_you_mean(option, shape.languages)
             yield source.problem((*path, str(index)), f"no language '{option}' {nearest}")
+    for option in state.asks_again:
+        if option not in state.options:
+            text = f"the menu has no such option {did_you_mean(option, state.options)}"
+            yield source.problem(("states", state.name, "asks_again", option), text, at_key=True)
 
 
 def _do(source: Source, shape: FlowShape, state: State) -> Iterator[Problem]:
@@ -193,7 +202,14 @@ def _slots(source: Source, shape: FlowShape, states: Mapping[str, State]) -> Ite
             if slot not in asked:
                 text = f"no state asks for '{slot}' {did_you_mean(slot, asked)}"
                 yield source.problem(("states", state.name, "with", str(index)), text)
-        for index, slot in enumerate(state.forget):
-            if slot not in asked:
-                text = f"no state asks for '{slot}', so nothing is forgotten {did_you_mean(slot, asked)}"
-                yield source.problem(("states", state.name, "forget", str(index)), text)
+        for path, slots in _forgetting(state).items():
+            for index, slot in enumerate(slots):
+                if slot not in asked:
+                    text = f"no state asks for '{slot}', so nothing is forgotten {did_you_mean(slot, asked)}"
+                    yield source.problem(("states", state.name, *path, str(index)), text)
+
+
+def _forgetting(state: State) -> dict[Path, tuple[str, ...]]:
+    """What a state forgets, by where that is written."""
+    again: dict[Path, tuple[str, ...]] = {("asks_again", o): slots for o, slots in state.asks_again.items()}
+    return {("forget",): state.forget, **again}

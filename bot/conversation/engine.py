@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from bot.conversation import carrier, menus
-from bot.conversation.actions import ACTIONS
-from bot.conversation.answers import CHECKS, Asked, Clean
+from bot.conversation.actions import ACTIONS, LONGEST_WORK
+from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
 from bot.conversation.flow import Flow, Keyword, State
 from bot.conversation.folding import fold
 from bot.conversation.machine import step
@@ -26,6 +26,10 @@ class Text:
     def __repr__(self) -> str:
         return f"Text(sid={self.sid!r})"
 
+    @property
+    def id(self) -> str:
+        return self.sid
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -40,8 +44,24 @@ class Outcome:
     def __repr__(self) -> str:
         return f"Outcome({self.name!r})"
 
+    @property
+    def id(self) -> str:
+        return self.work_id
 
-Event = Text | Outcome
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Slow work takes longer than was promised, and goes on."""
+
+    work_id: str
+    name: str = "delayed"
+
+    @property
+    def id(self) -> str:
+        return f"{self.work_id}:{self.name}"
+
+
+Event = Text | Outcome | Delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +72,7 @@ class Turn:
     replies: tuple[str, ...] = ()
     work: Work | None = None  # to be started by somebody else
     media_url: str = ""
-    personal: bool = False  # a reply says an answer back
+    personal: bool = False  # a reply says an answer back, or is about a request that may be taken back
 
     @property
     def action(self) -> str | None:
@@ -68,10 +88,13 @@ def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Fl
     steps = older if older and session.state not in flow.renamed else flow
     turn = _advance(flow, steps, session, event, now)
     shown = shown_answers(steps, turn.session).values()
-    return replace(turn, personal=any(value in reply for reply in turn.replies for value in shown))
+    said_back = any(value in reply for reply in turn.replies for value in shown)
+    return replace(turn, personal=turn.personal or said_back)
 
 
 def _advance(flow: Flow, steps: Flow, session: Session, event: Event, now: float) -> Turn:
+    if isinstance(event, Delay):
+        return _delay(steps, session, event)
     if isinstance(event, Outcome):
         return _settle(steps, session, event, now)
     match carrier.meaning(event.body, event.opt_out):
@@ -86,13 +109,17 @@ def _advance(flow: Flow, steps: Flow, session: Session, event: Event, now: float
     return _hear(steps, session, event, now)
 
 
+def longest_wait(flow: Flow) -> int:
+    """Seconds for which a conversation waits for its work."""
+    return max(flow.limits.total, LONGEST_WORK)
+
+
 def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     """A text in the middle of a conversation: our keywords first, then a language's name, then the answer."""
-    session = replace(session, turns=session.turns + 1, touched=now)
-    if session.flow != flow.structure:
-        if not (moved := _moved(flow, session)):
-            return _begin_again(flow, session, text, now)
-        session = moved
+    moved = _moved(flow, replace(session, turns=session.turns + 1, touched=now))
+    if moved is None:
+        return _begin_again(flow, session, text, now)
+    session = moved
     state, said = flow.states[session.state], fold(text.body)
     if session.turns > flow.limits.turns:
         return _enter(flow, session, flow.exhausted, text.sid, now)
@@ -101,7 +128,7 @@ def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     if (language := flow.language_of.get(said)) and language != session.language:
         return _switch(flow, session, language, text, now)
     if state.kind == "do":
-        return _reply(session, say(flow, session, f"{state.say}.waiting"))
+        return _reply(session, say(flow, session, _still(session, state)))
     if not said:
         return _reply(session, _ask_again(flow, session, "unreadable"))
     return _answer(flow, session, state, text, now)
@@ -141,6 +168,7 @@ def _answer(flow: Flow, session: Session, state: State, text: Text, now: float) 
     if result is None:
         return _retry(flow, session, state, code, text, now)
     session = _keep(flow, session, state, result.value, now)
+    session = _without(session, state.asks_again.get(result.outcome, ()))
     return _enter(flow, session, step(flow.machine, state.name, result.outcome), text.sid, now)
 
 
@@ -174,18 +202,25 @@ def _enter(
         return _reply(session.forgotten(), say(flow, session, state.say, extra))
     if state.kind == "do":
         return _start_work(flow, session, state, cause, now)
-    if passed := _pass_over(flow, session, state, now):
-        return _enter(flow, session, passed, cause, now)
+    known = _known(flow, session, state, now)
+    if isinstance(known, Clean):
+        return _enter(flow, session, step(flow.machine, state.name, known.outcome), cause, now)
     session = replace(session, state=name, menu=state.options)
-    return _reply(session, question(flow, session, state, extra=extra))
+    why = retry_name(flow, session, state, known.code) if known else ""
+    return _reply(session, question(flow, session, state, why, extra))
 
 
-def _pass_over(flow: Flow, session: Session, state: State, now: float) -> str:
-    """The state that follows a question which is asked once and has its answer; "" if it is to be asked."""
-    if not state.once or state.subject not in session.answers:
-        return ""
-    found = CHECKS[state.check].run(session.answers[state.subject], _asked(flow, session, state, now))
-    return step(flow.machine, state.name, found.outcome) if isinstance(found, Clean) else ""
+def _known(flow: Flow, session: Session, state: State, now: float) -> Clean | Wrong | None:
+    """What a question that is asked once makes of the answer that it has; None if it is to be asked.
+
+    An answer may have become wrong by what was answered since: a PIN that is part of another birth date.
+    """
+    answer = session.answers.get(state.subject)
+    if not state.once or answer is None:
+        return None
+    if state.kind == "choose":
+        return Clean(answer, answer) if answer in state.options else None
+    return CHECKS[state.check].run(answer, _asked(flow, session, state, now))
 
 
 def _start_work(flow: Flow, session: Session, state: State, cause: str, now: float) -> Turn:
@@ -202,10 +237,20 @@ def _start_work(flow: Flow, session: Session, state: State, cause: str, now: flo
     return Turn(session, (say(flow, session, state.say),), work)
 
 
+def _delay(flow: Flow, session: Session, delay: Delay) -> Turn:
+    """Say once that the work takes longer, if the chat still waits for it."""
+    session = _moved(flow, session) or session
+    state, work = flow.states.get(session.state), session.pending(delay.work_id)
+    if state is None or work is None or work.delayed or work.elsewhere or session.state != work.state:
+        return Turn(session)
+    others = (other for other in session.work if other.id != work.id)
+    session = replace(session, work=(*others, replace(work, delayed=True)))
+    return Turn(session, (say(flow, session, _still(session, state)),), personal=True)
+
+
 def _settle(flow: Flow, session: Session, outcome: Outcome, now: float) -> Turn:
     """Work came back. An older question's outcome, or one that the chat has had already, says nothing."""
-    if session.flow != flow.structure:
-        session = _moved(flow, session) or session
+    session = _moved(flow, session) or session
     work = session.pending(outcome.work_id)
     if work is None:
         return Turn(session)
@@ -217,7 +262,9 @@ def _settle(flow: Flow, session: Session, outcome: Outcome, now: float) -> Turn:
     known = outcome.name in flow.states[work.state].next if work.state in flow.states else False
     following = step(flow.machine, work.state, outcome.name) if known else flow.fault
     got = ACTIONS[work.action].last.get(outcome.name, session.last)
-    session = replace(session, touched=now, last=got)
+    session = session.sent(Delay(work.id).id)  # if that is still to be sent, it is no longer true
+    ours = now - work.asked_at  # the time that we took is not hers
+    session = replace(session, touched=now, started=session.started + ours, last=got)
     turn = _enter(flow, session, following, f"{work.id}:{outcome.name}", now, outcome.values)
     return replace(turn, media_url=outcome.media_url)
 
@@ -271,9 +318,14 @@ def _switch(flow: Flow, session: Session, language: str, text: Text, now: float)
 def _ask_again(flow: Flow, session: Session, first: str = "") -> str:
     """A text (such as `help`), then the question that is open, or the word that we still look."""
     state = flow.states[session.state]
-    name = f"{state.say}.waiting" if state.kind == "do" else ""
+    name = _still(session, state) if state.kind == "do" else ""
     asked = question(flow, session, state, name)
     return fitting(flow, say(flow, session, first), asked) if first else asked
+
+
+def _still(session: Session, state: State) -> str:
+    """The text that says that we still look."""
+    return f"{state.say}.delayed" if session.awaited and session.awaited.delayed else f"{state.say}.waiting"
 
 
 def _asked(flow: Flow, session: Session, state: State, now: float) -> Asked:
@@ -294,7 +346,9 @@ def _asked(flow: Flow, session: Session, state: State, now: float) -> Asked:
 
 
 def _moved(flow: Flow, session: Session) -> Session | None:
-    """The session on a structure that changed, if its place still exists there."""
+    """The session on this structure, if its place exists here."""
+    if session.flow == flow.structure:
+        return session
     name = flow.renamed.get(session.state, session.state)
     if name not in flow.states or flow.states[name].kind == "end":
         return None
@@ -305,6 +359,8 @@ def _moved(flow: Flow, session: Session) -> Session | None:
 
 
 def _expired(flow: Flow, session: Session, now: float) -> bool:
+    if session.awaited:  # it is our turn, however long she is silent
+        return now - session.awaited.asked_at > longest_wait(flow)
     idle, total = now - session.touched, now - session.started
     return idle > flow.limits.idle or total > flow.limits.total
 

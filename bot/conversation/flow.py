@@ -23,6 +23,8 @@ class State:
     next: Mapping[str, str] = field(default_factory=dict)  # outcome: state
     once: bool = False  # passed over where the answer is known already
     forget: tuple[str, ...] = ()  # answers that are forgotten on arriving here
+    asks_again: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # option: answers that it forgets
+    segments: int = 0  # that its texts may take; 0: as many as all others
 
     @property
     def waits(self) -> bool:

@@ -114,7 +114,7 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
         return None, problems
     shape, found = read_shape(FlowShape, source)
     problems += found
-    states, found = _read_states(source)
+    states, found = read_states(source)
     problems += found
     if shape is None:
         return None, problems
@@ -153,7 +153,8 @@ def _read_words(files: Mapping[str, str], path: str, folder: str) -> tuple[str, 
     return code, ((source, shape) if shape else None), problems
 
 
-def _read_states(source: Source) -> tuple[dict[str, State], list[Problem]]:
+def read_states(source: Source) -> tuple[dict[str, State], list[Problem]]:
+    """The states of a flow.yaml that can be read, as they are written, and what is wrong with the others."""
     states: dict[str, State] = {}
     problems: list[Problem] = []
     raw = source.data.get("states")
@@ -185,6 +186,8 @@ def _state(name: str, kind: str, shape: Shape) -> State:
         next=data.get("next", {}),
         once=data.get("once", False),
         forget=tuple(data.get("forget", ())) if kind != "end" else (),
+        asks_again={option: tuple(slots) for option, slots in data.get("asks_again", {}).items()},
+        segments=data["segments"],
     )
 
 
@@ -264,9 +267,11 @@ def _words(shape: WordsShape) -> Words:
 
 def _structure(draft: Draft) -> str:
     """A hash of the steps themselves: other words, limits, values and vaccines do not change it."""
-    steps = {
-        name: (s.kind, s.subject, s.check, dict(s.settings), s.options, s.inputs, dict(s.next), s.once, s.forget)
-        for name, s in draft.states.items()
-    }
+    steps = {name: _steps_of(state) for name, state in draft.states.items()}
     text = json.dumps([draft.shape.start, steps], sort_keys=True)
     return sha256(text.encode()).hexdigest()[:16]
+
+
+def _steps_of(s: State) -> tuple[object, ...]:
+    asked = (s.kind, s.subject, s.check, dict(s.settings), s.options, s.inputs)
+    return (*asked, dict(s.next), s.once, s.forget, dict(s.asks_again))

@@ -19,7 +19,7 @@ class Answered:
     text: str = ""
     media_url: str = ""
     unsent: bool = False  # a worker's answer that is still to be sent: it must not be lost
-    personal: bool = False  # the text says an answer back: it is forgotten with the answers
+    personal: bool = False  # it is about the answers, and forgotten with them
 
     def silent(self) -> Self:
         """The event stays known; what was said is forgotten."""
@@ -41,6 +41,7 @@ class Work:
     asked_at: float  # seconds since 1970
     elsewhere: bool = False  # the chat has its answer already; what is left goes to another contact
     body: str = ""  # the message for the other contact, from when it is made until it is sent
+    delayed: bool = False  # the chat knows that it takes longer
 
     def __repr__(self) -> str:
         return f"Work(id={self.id!r}, state={self.state!r})"
@@ -93,8 +94,13 @@ class Session:
         )
 
     def seen_impersonally(self) -> tuple[Answered, ...]:
-        """The events with what they were answered, without what said an answer back."""
+        """The events with what they were answered, without what was about the answers."""
         return tuple(answered.silent() if answered.personal else answered for answered in self.seen)
+
+    @property
+    def awaited(self) -> Work | None:
+        """The work that the chat waits for."""
+        return next((work for work in self.work if not work.elsewhere), None)
 
     def pending(self, work_id: str) -> Work | None:
         return next((work for work in self.work if work.id == work_id), None)

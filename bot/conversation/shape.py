@@ -98,37 +98,40 @@ class SlotShape(Shape):
     max: Count = 200
 
 
-class AskShape(Shape):
+class StateShape(Shape):
+    say: str = ""
+    segments: Count = 0
+
+
+class AskShape(StateShape):
     ask: Name
     once: Yes = False
     forget: list[str] = []
     check: Annotated[dict[str, dict[str, str]], BeforeValidator(_settings), Field(min_length=1, max_length=1)]
     next: dict[str, str]
-    say: str = ""
 
 
-class ChooseShape(Shape):
+class ChooseShape(StateShape):
     choose: Name
+    once: Yes = False
     forget: list[str] = []
     options: Annotated[list[str], Field(min_length=1)]
+    asks_again: dict[str, list[str]] = {}
     next: dict[str, str]
-    say: str = ""
 
 
-class DoShape(Shape):
+class DoShape(StateShape):
     do: str
     with_: Annotated[list[str], Field(alias="with")] = []
     next: dict[str, str]
-    say: str = ""
 
 
-class EndShape(Shape):
+class EndShape(StateShape):
     end: Literal["success", "help", "stopped"]
     forget: Literal["all", ""] = ""  # check_states asks for it, with a better sentence
-    say: str = ""
 
 
-STATE_SHAPES: Mapping[str, type[Shape]] = {
+STATE_SHAPES: Mapping[str, type[StateShape]] = {
     "ask": AskShape,
     "choose": ChooseShape,
     "do": DoShape,

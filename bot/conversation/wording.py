@@ -41,6 +41,12 @@ def fitting(flow: Flow, first: str, *rest: str) -> str:
     return together if segments(together) <= flow.limits.segments else first
 
 
+def most_segments(states: Iterable[State], limit: int, name: str) -> int:
+    """How many segments a text may take: what its state says, or else the limit of all texts."""
+    own = (state.segments or limit for state in states if name == state.say or name.startswith(f"{state.say}."))
+    return min(own, default=limit)
+
+
 def retry_name(flow: Flow, session: Session, state: State, code: str) -> str:
     """The retry text for this code that knows most of how often it went wrong: `.3`, `.2` or the plain one."""
     name, texts = f"{state.say}.retry.{code}", flow.words_in(session.language).say

@@ -14,6 +14,7 @@ from bot.conversation.flow import Flow, State
 from bot.conversation.gsm7 import is_gsm7, segments
 from bot.conversation.problems import Path as Place
 from bot.conversation.problems import Problem
+from bot.conversation.wording import most_segments
 from bot.report.costs import Cost, Prices, complete_paths, cost, message
 from bot.report.picture import draw
 from bot.report.translations import Language, languages
@@ -159,7 +160,8 @@ def _cell(flow: Flow, language: Language, place: Place) -> Cell:
         return Cell(text, mark)
     sent = message(flow, language.code, place[1]) if language.code in flow.words else text
     count = segments(sent)
-    return Cell(text, mark, count, count > flow.limits.segments, _costly(sent, count))
+    most = most_segments(flow.states.values(), flow.limits.segments, place[1])
+    return Cell(text, mark, count, count > most, _costly(sent, count))
 
 
 def _costly(sent: str, count: int) -> str:

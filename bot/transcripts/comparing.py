@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.conversation import menus
+from bot.conversation.actions import STILL
 from bot.conversation.flow import Flow, State
 from bot.conversation.wording import BLANK, blanks, fill
 
@@ -33,7 +34,7 @@ def _questions(flow: Flow, language: str) -> Iterator[str]:
     """The texts that ask again what is open."""
     for state in flow.states.values():
         if state.kind == "do":
-            yield f"{state.say}.waiting"
+            yield from (f"{state.say}.{said}" for said in STILL)
         elif state.waits:
             yield state.say
             if state.kind == "choose" and blanks(fill(flow.words_in(language).say[state.say], flow.values)):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.conversation.flow_files import FLOW_FILE, check_flow
+from bot.conversation.flow_files import FLOW_FILE, check_flow, read_states
 from bot.conversation.flow_yaml import read_yaml
 from bot.conversation.problems import FlowBroken, Path, Problem, Source, did_you_mean
 from bot.conversation.vaccine_rows import VACCINES_FILE
-from bot.conversation.wording import blanks, fingerprint
+from bot.conversation.wording import blanks, fingerprint, most_segments
 from bot.translation.edit import Value, edit
 from bot.translation.rows import Row, from_cell, rows
 from bot.translation.table import Cells, Table
@@ -50,11 +50,12 @@ def bring_back(files: Mapping[str, str], table: Table) -> Brought:
 
 def rows_of(files: Mapping[str, str], language: str) -> list[Row]:
     """The rows of a language, beside the source. Raises FlowBroken if a file cannot be read."""
-    flow = read_yaml(FLOW_FILE, files.get(FLOW_FILE, "")).data
-    languages, limits = flow.get("languages"), flow.get("limits")
+    flow = read_yaml(FLOW_FILE, files.get(FLOW_FILE, ""))
+    languages, limits = flow.data.get("languages"), flow.data.get("limits")
     source = str(languages[0]) if isinstance(languages, list) and languages else "en"
     most = str(limits.get("segments", "2")) if isinstance(limits, dict) else "2"
-    return rows(_read(files, source), _read(files, language), int(most) if most.isdecimal() else 2)
+    limit, states = int(most) if most.isdecimal() else 2, read_states(flow)[0].values()
+    return rows(_read(files, source), _read(files, language), lambda name: most_segments(states, limit, name))
 
 
 def text_path(language: str) -> str:

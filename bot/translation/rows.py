@@ -1,6 +1,6 @@
 """What a translator gets: one row for each text and each list of words, in the order of the source file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.conversation.check_translation import SECTIONS, UNTRANSLATED, is_marked, leaves
@@ -20,8 +20,8 @@ class Row:
     note: str
 
 
-def rows(source: Source, target: Source, most_segments: int) -> list[Row]:
-    """Everything that the source says, then what the target alone says."""
+def rows(source: Source, target: Source, most_segments: Callable[[str], int]) -> list[Row]:
+    """Everything that the source says, then what the target alone says. `most_segments`: of a text, by its name."""
     here, there = dict(_texts(source.data)), dict(_texts(target.data))
     return [_row(path, here.get(path, ""), there.get(path, ""), most_segments) for path in here | there]
 
@@ -32,7 +32,7 @@ def _texts(data: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
             yield from leaves(data[section], (section,))
 
 
-def _row(path: Path, source: object, translation: object, most_segments: int) -> Row:
+def _row(path: Path, source: object, translation: object, most_segments: Callable[[str], int]) -> Row:
     is_list = path[0] in ("keywords", "options")
     cell = "" if is_marked(translation) else in_cell(translation)
     return Row(".".join(path), path, in_cell(source), cell, is_list, _note(path, in_cell(source), most_segments))
@@ -51,12 +51,12 @@ def from_cell(row: Row, cell: str) -> str | list[str]:
     return [word for word in (part.strip() for part in cell.split(BETWEEN.strip())) if word]
 
 
-def _note(path: Path, source: str, most_segments: int) -> str:
+def _note(path: Path, source: str, most_segments: Callable[[str], int]) -> str:
     keep = [f"{{{name}}}" for name in dict.fromkeys(blanks(source))]
     parts = {
         "keywords": "Words a resident may text. Separate them with |",
         "options": "The first is shown in the menu, the others are understood too. Separate them with |",
-        "say": f"At most {most_segments} SMS segments, menu included",
+        "say": f"At most {most_segments(path[-1])} SMS segments, menu included",
         "page": "On the record's web page",
         "vaccines": "What the record's web page calls these vaccines",
     }

@@ -40,7 +40,7 @@ class Wrong:
 class Check:
     """A check as the flow files know it."""
 
-    run: Callable[[str, Asked], Clean | Wrong]
+    run: Callable[[str, Asked], Clean | Wrong]  # it also takes what it kept, which is Clean again unless facts changed
     errors: tuple[str, ...]
     outcomes: tuple[str, ...] = ("ok",)
     settings: Mapping[str, Callable[[str], object]] = field(default_factory=dict)  # name: reader of its value

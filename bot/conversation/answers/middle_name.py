@@ -8,8 +8,8 @@ NONE = "none"
 
 
 def check(text: str, asked: Asked) -> Clean | Wrong:
-    """An empty answer stands for "there is none"."""
-    if fold(text) in {fold(word) for word in asked.options.get(NONE, ())}:
+    """An empty answer stands for "there is none", also where it is looked at again."""
+    if not text or fold(text) in {fold(word) for word in asked.options.get(NONE, ())}:
         return Clean("")
     return person_name.check(text, asked)
 

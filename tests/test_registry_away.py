@@ -1,0 +1,280 @@
+"""The registry is away: the request is kept for an hour, she hears so once, and the end is the true one."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from conftest import ANA, Clock, Phone, RecordedJobs
+
+from bot.conversation.session import Session
+from bot.delivery.console import read_outbox
+from bot.jobs import Again, run
+from bot.ports import DeliveryUnavailable, IISRejected, Message, Services
+from bot.records import Demographics, VaccineRecord
+from bot.transcripts.app import FixedFlow, SwitchedIIS
+from bot.wiring import System
+
+ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+TOM = ("Hi", "1", "Tom", "Kowalski", "12/31/1977", "360-555-0112", "1", "4821")
+DELAYED = "The vaccine registry does not answer right now."
+SORRY = "Sorry, we cannot look up records now."
+MINUTE, HOUR = 60, 3600
+
+
+class Killed(BaseException):
+    """The worker ends here, as by kill -9: nothing of ours runs any more."""
+
+
+@dataclass
+class Carrier:
+    """Takes messages, failing first as told."""
+
+    failures: list[BaseException] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(message)
+        return "SM1"
+
+    def began(self) -> list[str]:
+        """How each message begins, in the order in which they were taken."""
+        return [message.body.split(".")[0] + "." for message in self.sent]
+
+
+@dataclass
+class Refusing:
+    calls: int = 0
+
+    def find(self, who: Demographics) -> VaccineRecord | None:
+        self.calls += 1
+        raise IISRejected("bad query")
+
+    def ping(self) -> None: ...
+
+
+@dataclass
+class Away:
+    """A registry that is away until it is switched on, and what the worker sends meanwhile."""
+
+    services: Services
+    iis: SwitchedIIS
+    carrier: Carrier
+    jobs: RecordedJobs
+    clock: Clock
+
+    def try_after(self, seconds: float) -> None:
+        self.clock.wait(seconds)
+        self.jobs.work()
+
+    def session(self, phone: str = ANA) -> Session:
+        session = self.services.sessions.load(self.services.sessions.key(phone)).session
+        assert session
+        return session
+
+
+@pytest.fixture
+def away(services: Services, jobs: RecordedJobs, clock: Clock) -> Away:
+    iis, carrier = SwitchedIIS(services.iis, down=True), Carrier()
+    jobs.services = replace(services, iis=iis, delivery=carrier)
+    jobs.later = (Again, DeliveryUnavailable)
+    return Away(jobs.services, iis, carrier, jobs, clock)
+
+
+def test_within_a_minute_she_hears_nothing_of_it(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+
+    away.try_after(1)
+    away.try_after(58)
+
+    assert away.carrier.sent == []
+
+
+def test_after_a_minute_she_hears_once_that_it_takes_longer_and_then_gets_her_link(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+
+    for minutes in (1, 1, 20, 30):
+        away.try_after(minutes * MINUTE)
+    away.iis.down = False
+    away.try_after(7 * MINUTE)
+
+    delayed, link = away.carrier.sent
+    assert delayed.body.startswith(DELAYED)
+    assert "/r/" in link.body
+    assert delayed.delivery_id != link.delivery_id
+
+
+def test_after_an_hour_she_hears_that_we_could_not_and_nothing_is_kept(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+
+    for minutes in (2, 57, 1, 1):
+        away.try_after(minutes * MINUTE)
+    away.iis.down = False
+    away.try_after(MINUTE)
+
+    assert away.carrier.began() == [DELAYED, SORRY]
+    session = away.session()
+    assert (session.state, session.answers, session.work) == ("", {}, ())
+    assert not any(answered.unsent for answered in session.seen)
+
+
+def test_the_pauses_are_short_at_first_and_bounded_and_end_with_the_hour(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+    (job,) = away.jobs.queued
+    pauses: list[float] = []
+
+    while away.session().state:
+        try:
+            run(away.services, *job)
+        except Again as again:
+            pauses.append(again.delay)
+            away.clock.wait(again.delay)
+
+    assert all(1.5 <= pause <= 2.5 for pause in pauses[:1])
+    assert max(pauses) <= 75
+    assert sum(pauses) == pytest.approx(HOUR)
+    assert away.carrier.began() == [DELAYED, SORRY]
+
+
+def test_not_all_who_wait_come_back_at_the_same_moment(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+    (job,) = away.jobs.queued
+    away.clock.wait(10 * MINUTE)
+    pauses = set()
+
+    for _ in range(5):
+        with pytest.raises(Again) as again:
+            run(away.services, *job)
+        pauses.add(again.value.delay)
+
+    assert len(pauses) > 1
+
+
+@pytest.mark.parametrize("failure", [Killed(), DeliveryUnavailable("503")], ids=["worker killed", "carrier away"])
+def test_a_notice_that_did_not_leave_is_sent_at_the_next_try_and_once(
+    failure: BaseException, phone: Phone, away: Away
+) -> None:
+    phone.text(*ASKED)
+    (job,) = away.jobs.queued
+    away.clock.wait(2 * MINUTE)
+    away.carrier.failures.append(failure)
+    with pytest.raises(type(failure)):
+        run(away.services, *job)
+
+    away.try_after(MINUTE)
+    away.try_after(MINUTE)
+
+    assert away.carrier.began() == [DELAYED]
+
+
+def test_a_notice_that_did_not_leave_is_not_sent_once_the_registry_is_back(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+    (job,) = away.jobs.queued
+    away.clock.wait(2 * MINUTE)
+    away.carrier.failures.append(Killed())
+    with pytest.raises(Killed):
+        run(away.services, *job)
+    away.iis.down = False
+
+    away.try_after(MINUTE)
+    run(away.services, *job)  # the queue may bring it once more
+
+    (link,) = away.carrier.sent
+    assert "/r/" in link.body
+    assert not any(answered.unsent for answered in away.session().seen)
+
+
+@pytest.mark.parametrize("word", ["RESTART", "STOP", "agent"])
+def test_a_request_that_is_taken_back_is_finished_in_silence(
+    word: str, phone: Phone, away: Away, system: System
+) -> None:
+    phone.text(*ASKED)
+    (job,) = away.jobs.queued
+    away.clock.wait(2 * MINUTE)
+    away.carrier.failures.append(Killed())
+    with pytest.raises(Killed):
+        run(away.services, *job)
+    phone.text(word)
+    away.iis.down = False
+
+    away.try_after(MINUTE)
+
+    assert (away.carrier.sent, away.jobs.queued) == ([], [])
+    if word == "RESTART":
+        assert system.client.ttl(away.services.sessions.key(ANA)) <= 35 * MINUTE  # nothing unsent holds it
+
+
+def test_who_texts_meanwhile_hears_that_we_still_wait_and_loses_nothing(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+    away.try_after(1)
+    assert phone.text("hello?") == "We are still looking. The answer will come by text soon."
+    away.try_after(2 * MINUTE)
+
+    away.clock.wait(43 * MINUTE)
+
+    assert str(phone.text("hello?")).startswith(DELAYED)
+    away.iis.down = False
+    away.try_after(MINUTE)
+    assert "/r/" in away.carrier.sent[-1].body
+
+
+def test_the_store_keeps_a_waiting_request_for_longer_than_the_hour(
+    phone: Phone, away: Away, system: System, services: Services
+) -> None:
+    limits = replace(services.flow.limits, idle=10 * MINUTE, total=20 * MINUTE)
+    short = replace(services, flows=FixedFlow(replace(services.flow, limits=limits)))
+    phone.text(*ASKED)
+    away.jobs.services = replace(away.services, flows=short.flows)
+    away.try_after(2 * MINUTE)
+
+    assert system.client.ttl(services.sessions.key(ANA)) > HOUR
+
+
+def test_a_registry_that_refuses_is_not_asked_again_and_she_hears_at_once(phone: Phone, away: Away) -> None:
+    refusing = Refusing()
+    away.jobs.services = replace(away.services, iis=refusing)
+    phone.text(*ASKED)
+
+    away.try_after(1)
+    away.try_after(MINUTE)
+
+    assert away.carrier.began() == [SORRY]
+    assert refusing.calls == 1
+
+
+def test_for_another_contact_the_hour_ends_in_silence(phone: Phone, away: Away) -> None:
+    phone.number = "+13605550111"
+    phone.text(*TOM)
+
+    for minutes in (0, 5, 50, 5):
+        away.try_after(minutes * MINUTE)
+    away.iis.down = False
+    away.try_after(MINUTE)
+
+    assert [message.to for message in away.carrier.sent] == [phone.number]
+    assert (away.session(phone.number).work, away.jobs.queued) == ((), [])
+
+
+def test_for_another_contact_the_link_comes_when_the_registry_is_back_within_the_hour(phone: Phone, away: Away) -> None:
+    phone.number = "+13605550111"
+    phone.text(*TOM)
+
+    for minutes in (0, 5, 50):
+        away.try_after(minutes * MINUTE)
+    away.iis.down = False
+    away.try_after(4 * MINUTE)
+
+    assert [message.to for message in away.carrier.sent] == [phone.number, "+13605550112"]
+
+
+def test_for_another_contact_a_registry_that_refuses_changes_no_word(phone: Phone, away: Away) -> None:
+    away.jobs.services = replace(away.services, iis=Refusing())
+    phone.number = "+13605550111"
+    phone.text(*TOM)
+
+    away.try_after(1)
+
+    (chat,) = away.carrier.sent
+    assert chat.body.startswith("If that contact is on a record")
+    assert read_outbox(phone.outbox) == []
+    assert away.jobs.queued == []
