@@ -5,6 +5,7 @@ PYTEST_ARGS ?= -n 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+FHIR_SERVER := tests/fhir_server
 APT := env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120
 
 # $(call install,package): by apt-get where that needs no password; fails where it does.
@@ -26,6 +27,10 @@ run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl
 test: .venv/dev ## All tests, browser tests too where Debian's chromium is or can be installed
 	@command -v chromium >/dev/null || $(call install,chromium) || \
 		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
+	@[ $(FHIR_SERVER)/node_modules/.package-lock.json -nt $(FHIR_SERVER)/package-lock.json ] || \
+		{ { command -v npm >/dev/null || $(call install,nodejs npm); } && \
+		npm ci --prefix $(FHIR_SERVER) --silent --no-audit --no-fund; } || \
+		echo "No npm, or it got nothing: tests on another FHIR server are skipped. To run them: apt-get install nodejs npm"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev ## Format, lint, types, import rules, flow files
@@ -40,7 +45,7 @@ format: .venv/dev ## Bring all Python files into shape
 	$(BIN)/ruff check --fix
 
 clean: ## Remove what make made; var/ with its data stays
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build *.egg-info $(FHIR_SERVER)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 .venv/python:

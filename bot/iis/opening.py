@@ -6,6 +6,7 @@ from typing import Protocol
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.iis.fhir_address import FhirAddress
 from bot.iis.hl7_address import Hl7Address
 from bot.iis.steps import Step
 from bot.ports import IIS
@@ -31,7 +32,7 @@ def open_dialect(url: str, *, timeout: float, private_key: bytes | None = None) 
 
             return Hl7IIS(Hl7Address.parse(url), timeout=timeout)
         case "fhir":
-            from bot.iis.fhir_iis import FhirAddress, FhirIIS  # noqa: PLC0415
+            from bot.iis.fhir_iis import FhirIIS  # noqa: PLC0415
 
             return FhirIIS(FhirAddress.parse(url), timeout=timeout, private_key=private_key)
         case "sql":
@@ -47,8 +48,6 @@ def check_url(url: str) -> None:
         case "hl7":
             Hl7Address.parse(url)
         case "fhir":
-            from bot.iis.fhir_iis import FhirAddress  # noqa: PLC0415
-
             FhirAddress.parse(url)
         case "":
             raise ValueError(WRITE)

@@ -52,10 +52,11 @@ class ResilientIIS:
     @property
     def resting(self) -> bool:
         """Whether it is left in peace after many failures."""
-        return self._breaker.opened
+        return bool(self._breaker.opened)
 
     def _ask(self, question: Callable[[], T]) -> T:
-        return self._retrying.copy()(self._try, question)  # a copy: its statistics belong to one thread
+        answer: T = self._retrying.copy()(self._try, question)  # a copy: its statistics belong to one thread
+        return answer
 
     def _try(self, question: Callable[[], T]) -> T:
         if self.resting:

@@ -1,0 +1,175 @@
+"""The registry as a FHIR R4 server: whom $match or a search finds, and her doses."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import structlog
+
+from bot.iis import fhir
+from bot.iis.doses import merged
+from bot.iis.fhir import Resource, ResourceError
+from bot.iis.fhir_address import FhirAddress
+from bot.iis.fhir_assertion import read_key
+from bot.iis.fhir_capabilities import Capabilities, read_capabilities
+from bot.iis.fhir_client import FhirClient
+from bot.iis.fhir_match import match_parameters, searches, successor
+from bot.iis.fhir_server import ID, FhirServer
+from bot.iis.matching import best_match
+from bot.iis.steps import Step
+from bot.records import Demographics, Immunization, VaccineRecord
+
+log = structlog.get_logger()
+
+TIMEOUTS_IN_ALL = 3  # a whole lookup, of several questions, ends after so many time-outs
+REFRESH = 3600.0  # seconds for which we trust what the server said that it can do
+LONGEST_CHAIN = 3  # of records that were merged again and again
+PAGE = "100"
+NOBODY = Demographics("Nobody", "Nowhere", date(1850, 1, 1), "+12025550100")
+NOBODYS_ID = "vaxtext-check"
+
+
+class FhirIIS:
+    """An IIS that is asked live. Safe to share between threads, and to keep across a fork. One attempt each."""
+
+    def __init__(self, address: FhirAddress, *, timeout: float = 5.0, private_key: bytes | None = None) -> None:
+        """`timeout`: seconds for each wait. `private_key`: PEM, JWK or JWK Set. Raises ValueError with the fix."""
+        self._address, self._total = address, timeout * TIMEOUTS_IN_ALL
+        self._client = FhirClient(timeout)
+        self._server = FhirServer(address, self._client, read_key(private_key) if private_key else None)
+        self._known: Capabilities | None = None
+        self._known_until = 0.0
+        self._by_post = True
+
+    def find(self, who: Demographics) -> VaccineRecord | None:
+        with self._client.deadline(self._total):
+            record = best_match(who, self._candidates(who))
+            return record and replace(record, immunizations=self._doses(record.patient_id))
+
+    def ping(self) -> None:
+        with self._client.deadline(self._total):
+            self._learn()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def steps(self) -> Sequence[Step]:
+        return (
+            Step("connect", self._try_connect),
+            Step("authenticate", self._try_authenticate),
+            Step("search", self._try_search),
+        )
+
+    def _candidates(self, who: Demographics) -> list[VaccineRecord]:
+        found = (patient for patient in self._patients(who) if patient.get("resourceType") == "Patient")
+        standing = (current for patient in found if (current := self._current(patient)))
+        records, left_out = _read(standing)
+        _tell("Patient", left_out)
+        return list({record.patient_id: record for record in records}.values())
+
+    def _patients(self, who: Demographics) -> list[Resource]:
+        can = self._capabilities()
+        found = self._server.match(match_parameters(who)) if can.match else None
+        if found is not None:
+            return found
+        return [patient for parameters in searches(who, can.patient) for patient in self._search(parameters)]
+
+    def _search(self, parameters: dict[str, str]) -> list[Resource]:
+        """By POST. By GET, which leaves her in the logs on the way, only where the server takes nothing else."""
+        found = self._server.search_posted("Patient", parameters) if self._by_post else None
+        if found is None:
+            self._by_post = False
+            found = self._server.search("Patient", parameters)
+        return found
+
+    def _current(self, patient: Resource) -> Resource | None:
+        """The Patient whose record stands for this one after merges; None for one that does not count any more."""
+        current: Resource | None = patient
+        for _ in range(LONGEST_CHAIN):
+            if current is None or (reference := successor(current)) is None:
+                break
+            current = self._server.patient(reference)
+        else:
+            return None
+        return current if current and current.get("active") is not False else None
+
+    def _doses(self, patient_id: str) -> tuple[Immunization, ...]:
+        listed = self._capabilities().immunization
+        asked = {"patient": f"Patient/{patient_id}", "_count": PAGE}  # under a bare id some servers find nothing
+        if not listed or "status" in listed:
+            asked["status"] = "completed"
+        given, left_out = _given(self._server.search("Immunization", asked), patient_id)
+        _tell("Immunization", left_out)
+        return merged(given)
+
+    def _capabilities(self) -> Capabilities:
+        known = self._known
+        return known if known and time.monotonic() < self._known_until else self._learn()
+
+    def _learn(self) -> Capabilities:
+        known = self._known = read_capabilities(self._server.capability_statement())
+        self._known_until, self._by_post = time.monotonic() + REFRESH, True
+        return known
+
+    def _try_connect(self) -> str:
+        with self._client.deadline(self._total):
+            return f"{self._address.base} answers and speaks FHIR {self._learn().version}"
+
+    def _try_authenticate(self) -> str:
+        if self._server.tokens is None:
+            return "no client id in IIS_URL, so we ask without a token"
+        with self._client.deadline(self._total):
+            granted = self._server.tokens.fetch().scope
+        missing = [scope for scope in self._address.scope.split() if granted and scope not in granted.split()]
+        told = f"a token was given, but not for {' '.join(missing)}" if missing else "a token was given"
+        return f"{told}, as {self._address.client_id}"
+
+    def _try_search(self) -> str:
+        with self._client.deadline(self._total):
+            can = self._capabilities()
+            self._candidates(NOBODY)
+            self._doses(NOBODYS_ID)
+        if can.match:
+            return "Patient $match and the search for Immunization are allowed"
+        how = "POST" if self._by_post else "GET, which leaves names and birth dates in the logs on the way"
+        return f"no $match here: Patient is searched by {how}; the search for Immunization is allowed"
+
+
+def _read(patients: Iterable[Resource]) -> tuple[list[VaccineRecord], int]:
+    """The records, and how many were none."""
+    records, left_out = [], 0
+    for patient in patients:
+        try:
+            records.append(_sound(fhir.patient(patient)))
+        except ResourceError:
+            left_out += 1
+    return records, left_out
+
+
+def _sound(record: VaccineRecord) -> VaccineRecord:
+    """With an id that we can ask for; "p1,p2" would ask for two people."""
+    if not ID.fullmatch(record.patient_id):
+        raise ResourceError("Patient with an id that FHIR does not allow")
+    return record
+
+
+def _given(resources: Iterable[Resource], patient_id: str) -> tuple[list[Immunization], int]:
+    """What this person was given, whatever else the server sent along, and how many doses could not be read."""
+    given, left_out = [], 0
+    for resource in resources:
+        if resource.get("resourceType") != "Immunization":
+            continue
+        try:
+            dose = fhir.immunization(resource)
+        except ResourceError:
+            left_out += 1
+            continue
+        if dose and dose.given and dose.person_id == patient_id:
+            given.append(dose.given)
+    return given, left_out
+
+
+def _tell(kind: str, left_out: int) -> None:
+    if left_out:
+        log.warning("iis_resources_left_out", kind=kind, count=left_out)
