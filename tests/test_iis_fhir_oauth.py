@@ -47,13 +47,13 @@ def registry(oauth: FakeOAuth) -> Iterator[FhirServer]:
 
 @pytest.fixture
 def iis(registry: FhirServer) -> Iterator[FhirIIS]:
-    iis = FhirIIS(FhirAddress.parse(registry.url), timeout=2, private_key=EC.as_pem(private=True))
+    iis = FhirIIS(FhirAddress.parse(registry.url), timeout=10, private_key=EC.as_pem(private=True))
     yield iis
     iis.close()
 
 
-def opened(registry: FhirServer, url: str = "", private_key: bytes | None = None) -> FhirIIS:
-    return FhirIIS(FhirAddress.parse(url or registry.url), timeout=2, private_key=private_key)
+def opened(registry: FhirServer, url: str = "", private_key: bytes | None = None, timeout: float = 10) -> FhirIIS:
+    return FhirIIS(FhirAddress.parse(url or registry.url), timeout=timeout, private_key=private_key)
 
 
 def ed25519_pem() -> bytes:
@@ -275,8 +275,9 @@ def test_those_who_wait_for_another_threads_token_wait_no_longer_than_their_time
     iis.close()
 
 
-def test_a_child_fetches_a_token_though_a_thread_of_its_parent_was_just_doing_so(iis, registry, oauth):
+def test_a_child_fetches_a_token_though_a_thread_of_its_parent_was_just_doing_so(registry):
     registry.reply("POST token", SILENCE)
+    iis = opened(registry, private_key=EC.as_pem(private=True), timeout=3)
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(iis.find, ANA)
         until(lambda: registry.requests("POST token"))
@@ -292,6 +293,7 @@ def test_a_child_fetches_a_token_though_a_thread_of_its_parent_was_just_doing_so
 
         assert os.waitpid(child, 0)[1] == 0
         assert isinstance(waiting.exception(), IISUnavailable)
+    iis.close()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ class Checked:
 
     def __init__(self, registry):
         self.registry = registry
-        self.iis = FhirIIS(FhirAddress.parse(registry.url), timeout=2, private_key=KEY.as_pem(private=True))
+        self.iis = FhirIIS(FhirAddress.parse(registry.url), timeout=10, private_key=KEY.as_pem(private=True))
 
     def step(self, name):
         (step,) = (step for step in self.iis.steps() if step.name == name)

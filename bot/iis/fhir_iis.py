@@ -62,8 +62,9 @@ class FhirIIS:
         )
 
     def _candidates(self, who: Demographics) -> list[VaccineRecord]:
-        found = (patient for patient in self._patients(who) if patient.get("resourceType") == "Patient")
-        standing = (current for patient in found if (current := self._current(patient)))
+        found = [patient for patient in self._patients(who) if patient.get("resourceType") == "Patient"]
+        once = {str(patient.get("id")): patient for patient in found}  # several searches may find the same
+        standing = (current for patient in once.values() if (current := self._current(patient)))
         records, left_out = _read(standing)
         _tell("Patient", left_out)
         return list({record.patient_id: record for record in records}.values())
