@@ -27,3 +27,7 @@ def test_another_vaccine_or_another_day_is_another_shot():
     later, other = Immunization("208", date(2021, 4, 29)), Immunization("140", DAY)
 
     assert merged([later, other, FULL]) == (other, FULL, later)
+
+
+def test_a_code_may_be_written_in_two_ways():
+    assert len(merged([Immunization("8", DAY), Immunization("08", DAY)])) == 1

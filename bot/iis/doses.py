@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from bot.records import Immunization
+from bot.vaccines import cvx_code
 
 LOOKALIKES = str.maketrans("OIL", "011")
 
@@ -15,14 +16,14 @@ def merged(doses: Iterable[Immunization]) -> tuple[Immunization, ...]:
     several ways.
     """
     shots: list[Immunization] = []
-    for dose in sorted(doses, key=lambda dose: (dose.date, dose.cvx, -_told(dose), *_words(dose))):
+    for dose in sorted(doses, key=lambda dose: (dose.date, cvx_code(dose.cvx), -_told(dose), *_words(dose))):
         if not any(_is_same_shot(dose, shot) for shot in shots):
             shots.append(dose)
     return tuple(shots)
 
 
 def _is_same_shot(dose: Immunization, shot: Immunization) -> bool:
-    same = (dose.date, dose.cvx) == (shot.date, shot.cvx)
+    same = (dose.date, cvx_code(dose.cvx)) == (shot.date, cvx_code(shot.cvx))
     return same and (not dose.lot or not shot.lot or _folded(dose.lot) == _folded(shot.lot))
 
 

@@ -4,13 +4,19 @@ import os
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from fakes.fhir_oauth import FakeOAuth
+from fakes.fhir_server import FhirServer
+from fakes.soap_iis import SoapIis
+from joserfc.jwk import ECKey
 
 from bot.iis.demo_people import demo_people, seed
-from bot.iis.sql import SqlIIS
+from bot.iis.opening import open_dialect
+from bot.iis.resilient import Patience, ResilientIIS
 from bot.records import Demographics
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
@@ -19,18 +25,35 @@ MIA = Demographics("Mia", "Thompson", date(2015, 5, 9), "+13605550105")
 LINH = Demographics("Linh", "Nguyen", date(1999, 1, 15), "+13605550106")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@contextmanager
+def registry(kind, request, folder):
+    """The URL of a registry that holds the demo people, and the key that it wants."""
+    people = [person.record for person in demo_people()]
+    match kind:
+        case "sqlite" | "postgresql":
+            url = f"sqlite:///{folder}/iis.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+            seed(url)
+            yield url, None
+        case "hl7":
+            with SoapIis(people) as server:
+                yield server.url, None
+        case "fhir-match" | "fhir-search":
+            with FhirServer(people, mode=kind.removeprefix("fhir-")) as server:
+                yield server.url, None
+        case "fhir-oauth":
+            key = ECKey.generate_key("P-384")
+            oauth = FakeOAuth("vaxtext", keys={"keys": [key.as_dict(private=False)]})
+            with FhirServer(people, oauth=oauth) as server:
+                yield server.url, key.as_pem(private=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "hl7", "fhir-match", "fhir-search", "fhir-oauth"])
 def iis(request, tmp_path):
-    """An IIS that holds the demo people."""
-    url = f"sqlite:///{tmp_path}/iis.db"
-    if request.param == "postgresql":
-        url = os.environ.get("VAXTEXT_TEST_POSTGRES_URL", "")
-        if not url:
-            pytest.skip("VAXTEXT_TEST_POSTGRES_URL names no PostgreSQL database to fill with demo people")
-    seed(url)
-    iis = SqlIIS(url)
-    yield iis
-    iis.close()
+    """An IIS of each dialect, as the worker asks it."""
+    with registry(request.param, request, tmp_path) as (url, private_key):
+        iis = ResilientIIS(open_dialect(url, timeout=10, private_key=private_key), Patience(timeout=10))
+        yield iis
+        iis.close()
 
 
 def test_a_person_is_found_by_name_birth_date_and_phone(iis):
