@@ -115,6 +115,13 @@ def test_production_refuses_plain_http(name: str) -> None:
     assert said == f"{name.upper()}: must begin with https:// in production"
 
 
+@pytest.mark.parametrize("scheme", ["hl7+http", "fhir+http"])
+def test_production_asks_no_registry_unencrypted(scheme: str) -> None:
+    said = complaint(iis_url=f"{scheme}://iis.example.gov/iis")
+
+    assert said == "IIS_URL: must go by https in production: hl7+https:// or fhir+https://"
+
+
 def test_production_refuses_the_demos_registry() -> None:
     demo = complete(read_settings())
 
@@ -146,6 +153,10 @@ def test_production_refuses_the_demos_address() -> None:
         ("iis_url", "iis.example.gov", "write postgresql://"),
         ("iis_url", "mysql://iis.example.gov/registry", "write postgresql://"),
         ("iis_url", "postgresql://iis.example.gov:password/registry", "write postgresql://"),
+        ("iis_url", "hl7+https://user@iis.example.gov/soap", "write hl7+https://"),
+        ("iis_url", "fhir+https://client:@/r4", "write fhir+https://"),
+        ("iis_private_key", "nowhere.pem", "name a file with a private key"),
+        ("iis_timeout", "0", "greater than 0"),
         ("twilio_account_sid", "AC123", "AC and 32 hexadecimal digits"),
         ("twilio_account_sid", "SK" + "0" * 32, "AC and 32 hexadecimal digits"),
         ("twilio_auth_token", " , ", "auth token"),
