@@ -23,9 +23,11 @@ help: ## This list
 run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl-C
 	@exec $(BIN)/vaxtext demo
 
-test: .venv/dev ## All tests, browser tests too where Debian's chromium is or can be installed
+test: .venv/dev ## All tests, with Debian's chromium and PostgreSQL where they are or can be installed
 	@command -v chromium >/dev/null || $(call install,chromium) || \
 		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
+	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || $(call install,postgresql) || \
+		echo "No PostgreSQL: its tests are skipped. To run them: apt-get install postgresql"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev ## Format, lint, types, import rules, flow files

@@ -22,11 +22,8 @@ LINH = Demographics("Linh", "Nguyen", date(1999, 1, 15), "+13605550106")
 @pytest.fixture(params=["sqlite", "postgresql"])
 def iis(request, tmp_path):
     """An IIS that holds the demo people."""
-    url = f"sqlite:///{tmp_path}/iis.db"
-    if request.param == "postgresql":
-        url = os.environ.get("VAXTEXT_TEST_POSTGRES_URL", "")
-        if not url:
-            pytest.skip("VAXTEXT_TEST_POSTGRES_URL names no PostgreSQL database to fill with demo people")
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/iis.db" if sqlite else request.getfixturevalue("postgres_url")
     seed(url)
     iis = SqlIIS(url)
     yield iis
