@@ -121,8 +121,13 @@ def test_iis_load_fills_the_registry_and_says_how_much(tmp_path: Path, monkeypat
     first, again = vaxtext("iis", "load", file), vaxtext("iis", "load", file)
 
     assert first.exit_code == 0
-    assert first.stdout == again.stdout == "People: 1. Doses: 2. Lines skipped: 1.\n"
-    assert f"{file}:4: " in first.stderr
+    assert first.stdout == again.stdout
+    assert first.stdout.splitlines() == [
+        "People: 1. Doses: 2.",
+        "Rejected: 1, listed in var/iis_rejects.csv.",
+        "The registry holds 1 people and 2 doses. Double reports: 0.",
+    ]
+    assert f"{file},4,not a JSON object" in (tmp_path / "var/iis_rejects.csv").read_text()
     found = SqlIIS(f"sqlite:///{tmp_path}/iis.db").find(Demographics("Ana", "Reyes", date(1985, 3, 27), ANA))
     assert found
     assert [dose.date.isoformat() for dose in found.immunizations] == ["2021-04-08", "2021-04-29"]
