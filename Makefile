@@ -15,10 +15,10 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+.PHONY: help run test check format bench-replica clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl-C
 	@exec $(BIN)/vaxtext demo
@@ -40,6 +40,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 format: .venv/dev ## Bring all Python files into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+bench-replica: .venv/dev ## Load a million made-up people, and look them up (fewer: BENCH_ARGS="--people 20000")
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.replica $(BENCH_ARGS)
 
 clean: ## Remove what make made; var/ with its data stays
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
