@@ -16,21 +16,23 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+.PHONY: help run test check format bench-replica clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl-C
 	@exec $(BIN)/vaxtext demo
 
-test: .venv/dev ## All tests, browser tests too where Debian's chromium is or can be installed
+test: .venv/dev ## All tests, with Debian's chromium and PostgreSQL where they are or can be installed
 	@command -v chromium >/dev/null || $(call install,chromium) || \
 		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
 	@[ $(FHIR_SERVER)/node_modules/.package-lock.json -nt $(FHIR_SERVER)/package-lock.json ] || \
 		{ { command -v npm >/dev/null || $(call install,nodejs npm); } && \
 		npm ci --prefix $(FHIR_SERVER) --silent --no-audit --no-fund; } || \
 		echo "No npm, or it got nothing: tests on another FHIR server are skipped. To run them: apt-get install nodejs npm"
+	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || $(call install,postgresql) || \
+		echo "No PostgreSQL: its tests are skipped. To run them: apt-get install postgresql"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev ## Format, lint, types, import rules, flow files
@@ -43,6 +45,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 format: .venv/dev ## Bring all Python files into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+bench-replica: .venv/dev ## Load a million made-up people, and look them up (fewer: BENCH_ARGS="--people 20000")
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.replica $(BENCH_ARGS)
 
 clean: ## Remove what make made; var/ with its data stays
 	rm -rf .venv build *.egg-info $(FHIR_SERVER)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,6 +20,8 @@ from bot.transcripts.app import Clock, RecordedJobs
 from bot.web.signature import Signature
 from bot.wiring import System, build_app, build_system, outbox_path
 
+pytest_plugins = ["postgres"]
+
 PUBLIC_URL = "https://bot.example.org"
 AUTH_TOKEN = "twilio_test_auth_token"
 ACCOUNT_SID = "AC" + "0" * 32

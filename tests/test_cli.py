@@ -121,11 +121,28 @@ def test_iis_load_fills_the_registry_and_says_how_much(tmp_path: Path, monkeypat
     first, again = vaxtext("iis", "load", file), vaxtext("iis", "load", file)
 
     assert first.exit_code == 0
-    assert first.stdout == again.stdout == "People: 1. Doses: 2. Lines skipped: 1.\n"
-    assert f"{file}:4: " in first.stderr
+    assert first.stdout == again.stdout
+    assert first.stdout.splitlines() == [
+        "People: 1. Doses: 2.",
+        "Rejected: 1, listed in var/iis_rejects.csv.",
+        "The registry holds 1 people and 2 doses. Double reports: 0.",
+    ]
+    assert f"{file},4,not a JSON object" in (tmp_path / "var/iis_rejects.csv").read_text()
     found = SqlIIS(f"sqlite:///{tmp_path}/iis.db").find(Demographics("Ana", "Reyes", date(1985, 3, 27), ANA))
     assert found
     assert [dose.date.isoformat() for dose in found.immunizations] == ["2021-04-08", "2021-04-29"]
+
+
+@pytest.mark.parametrize("command", ["load", "upgrade"])
+def test_a_registry_that_is_asked_live_is_never_filled(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IIS_URL", "hl7+https://iis.example.gov/soap")
+
+    done = vaxtext("iis", command, *([write_ndjson(tmp_path, patient())] if command == "load" else []))
+
+    assert done.exit_code == 1
+    assert "asked live" in done.output
 
 
 def test_iis_load_without_a_registry_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

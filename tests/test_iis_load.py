@@ -1,14 +1,17 @@
 """Loading registry files into our copy."""
 
+import csv
 import json
-import sqlite3
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.iis.engine import writer
 from bot.iis.load import BATCH, LoadResult, load_files
 from bot.iis.sql import SqlIIS
+from bot.iis.tables import contact, immunization, person
 from bot.records import Demographics
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
@@ -35,8 +38,9 @@ def bundle(*resources, url="urn:uuid:{id}"):
 class Registry:
     """A registry file, what was loaded into it, and what was said about it."""
 
-    def __init__(self, folder):
-        self.folder, self.url, self.said = folder, f"sqlite:///{folder}/iis.db", []
+    def __init__(self, folder, url):
+        self.folder, self.url = folder, url
+        self.rejects = folder / "rejects.csv"
         self.iis = SqlIIS(self.url)
 
     def load(self, *lines, name="export.ndjson"):
@@ -44,23 +48,28 @@ class Registry:
         (self.folder / name).write_text(text, encoding="utf-8")
         return self.load_paths(self.folder / name)
 
-    def load_paths(self, *paths):
-        return load_files(self.url, paths, progress=False, report=self.said.append)
+    def load_paths(self, *paths, full=False):
+        return load_files(self.url, paths, rejects=self.rejects, full=full)
+
+    def rejected(self):
+        """File, line and reason of each, without the heading."""
+        with self.rejects.open(newline="") as file:
+            return list(csv.reader(file))[1:]
 
     def doses_of_ana(self):
         return [dose.cvx for dose in self.iis.find(ANA).immunizations]
 
     def rows(self):
-        connection = sqlite3.connect(self.folder / "iis.db")
-        tables = ("person", "contact", "immunization")
-        rows = [connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in tables]
-        connection.close()
-        return rows
+        with writer(self.url) as engine, engine.connect() as connection:
+            return [
+                connection.execute(select(table).order_by(*table.c)).all() for table in (person, contact, immunization)
+            ]
 
 
-@pytest.fixture
-def registry(tmp_path):
-    registry = Registry(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def registry(request, tmp_path):
+    sqlite = request.param == "sqlite"
+    registry = Registry(tmp_path, f"sqlite:///{tmp_path}/iis.db" if sqlite else request.getfixturevalue("postgres_url"))
     yield registry
     registry.iis.close()
 
@@ -112,7 +121,7 @@ def test_a_dose_that_was_taken_back_disappears(registry):
     registry.load(patient(), dose("d1"), dose("d2", occurrenceDateTime="2021-04-29"))
     result = registry.load(dose("d2", status="entered-in-error"))
 
-    assert result.doses == 0
+    assert (result.doses, result.dropped) == (0, 1)
     assert registry.doses_of_ana() == ["208"]
 
 
@@ -150,13 +159,13 @@ def test_what_is_wrong_is_reported_with_its_line_and_the_rest_is_loaded(registry
 
     file = registry.folder / "export.ndjson"
     assert result == LoadResult(people=1, doses=0, rejected=6)
-    assert registry.said == [
-        f"{file}:1: not a JSON object",
-        f"{file}:2: not a JSON object",
-        f"{file}:3: Patient without a full birth date",
-        f"{file}:4: not a FHIR resource",
-        f"{file}:5: entry 1: Immunization without a patient",
-        f"{file}:5: entry 2: not a FHIR resource",
+    assert registry.rejected() == [
+        [str(file), "1", "not a JSON object"],
+        [str(file), "2", "not a JSON object"],
+        [str(file), "3", "Patient without a full birth date"],
+        [str(file), "4", "not a FHIR resource"],
+        [str(file), "5", "entry 1: Immunization without a patient"],
+        [str(file), "5", "entry 2: not a FHIR resource"],
     ]
 
 
@@ -165,8 +174,8 @@ def test_a_file_that_is_missing_is_reported_and_the_next_one_loaded(registry):
 
     result = registry.load_paths(registry.folder / "missing.ndjson", registry.folder / "a.ndjson")
 
-    assert result == LoadResult(people=1, doses=0, rejected=1)
-    assert registry.said == [f"{registry.folder}/missing.ndjson: No such file or directory"]
+    assert result == LoadResult(people=1, rejected=1, unread=1)
+    assert registry.rejected() == [[f"{registry.folder}/missing.ndjson", "", "No such file or directory"]]
 
 
 @pytest.mark.parametrize("indent", [None, 2], ids=["one line", "several lines"])
@@ -221,7 +230,7 @@ def test_a_byte_order_mark_is_no_error(registry):
 def test_progress_goes_to_stderr(registry, capsys):
     (registry.folder / "a.ndjson").write_text(json.dumps(patient()))
 
-    load_files(registry.url, [registry.folder / "a.ndjson"], progress=True, report=print)
+    load_files(registry.url, [registry.folder / "a.ndjson"], rejects=registry.rejects, progress=True)
 
     told = capsys.readouterr()
     assert "100%" in told.err

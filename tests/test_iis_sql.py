@@ -1,6 +1,5 @@
 """The SQL copy of the registry: what it does when it is missing, locked, slow or wrong."""
 
-import os
 import sqlite3
 import time
 import traceback
@@ -11,12 +10,12 @@ from sqlalchemy.exc import OperationalError
 
 from bot.iis.demo_people import seed
 from bot.iis.engine import open_reader, translated
+from bot.iis.schema import upgrade_schema
 from bot.iis.sql import SqlIIS
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
-POSTGRES = os.environ.get("VAXTEXT_TEST_POSTGRES_URL", "")
 
 
 @pytest.fixture
@@ -75,6 +74,7 @@ def test_a_server_that_is_not_there_is_unavailable():
 
 def test_a_locked_file_is_unavailable_within_the_timeout(iis, file):
     lock = sqlite3.connect(file, isolation_level=None)
+    lock.execute("PRAGMA locking_mode = EXCLUSIVE")  # or readers go on, beside the write-ahead log
     lock.execute("BEGIN EXCLUSIVE")
     began = time.monotonic()
 
@@ -154,22 +154,10 @@ def test_a_file_that_was_replaced_is_seen_at_once(iis, file):
     assert iis.find(ANA)
 
     empty = file.with_name("new.db")
-    SqlIIS(f"sqlite:///{empty}").create_schema()
+    upgrade_schema(f"sqlite:///{empty}")
     empty.rename(file)
 
     assert iis.find(ANA) is None
-
-
-def test_making_the_tables_again_keeps_what_is_in_them(iis):
-    iis.create_schema()
-
-    assert iis.find(ANA)
-
-
-def test_the_question_uses_an_index(iis, file):
-    plan = str(ask_sqlite(file, "EXPLAIN QUERY PLAN SELECT person_id FROM contact WHERE value = 'x'"))
-
-    assert "contact_value" in plan
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
@@ -180,10 +168,9 @@ def test_a_postgresql_url_gets_psycopg(scheme):
     assert reader.dialect.driver == "psycopg"
 
 
-@pytest.mark.skipif(not POSTGRES, reason="VAXTEXT_TEST_POSTGRES_URL names no PostgreSQL database")
-@pytest.mark.parametrize("statement", ["SELECT pg_sleep(60)", "DELETE FROM contact"], ids=["slow", "writing"])
-def test_postgresql_stops_a_statement_that_is(statement):
-    reader = open_reader(POSTGRES, timeout=0.2)
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(60)", "CREATE TABLE t ()"], ids=["slow", "writing"])
+def test_postgresql_stops_a_statement_that_is(postgres_url, statement):
+    reader = open_reader(postgres_url, timeout=0.2)
     began = time.monotonic()
 
     with pytest.raises((IISUnavailable, IISRejected)), translated(), reader.begin() as connection:
@@ -193,9 +180,8 @@ def test_postgresql_stops_a_statement_that_is(statement):
     reader.dispose()
 
 
-@pytest.mark.skipif(not POSTGRES, reason="VAXTEXT_TEST_POSTGRES_URL names no PostgreSQL database")
-def test_postgresql_without_our_tables_is_unavailable():
-    reader = open_reader(POSTGRES, timeout=5)
+def test_postgresql_without_our_tables_is_unavailable(postgres_url):
+    reader = open_reader(postgres_url, timeout=5)
 
     with pytest.raises(IISUnavailable), translated(), reader.connect() as connection:
         connection.exec_driver_sql("SELECT * FROM no_such_table")

@@ -1,14 +1,22 @@
 """`vaxtext iis ...`: the registry."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from bot.cli.iis_check import check
 from bot.cli.started import completed_settings
-from bot.iis.load import load_files
+from bot.config import Settings
+from bot.iis.counts import Counts, count
+from bot.iis.load import LoadResult, load_files
+from bot.iis.opening import is_copy
+from bot.iis.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable
+
+REJECTS = "iis_rejects.csv"  # in DATA_DIR
 
 
 @click.group()
@@ -21,15 +29,57 @@ iis.add_command(check)
 
 @iis.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def load(files: tuple[Path, ...]) -> None:
-    """Load people and doses from FHIR NDJSON files or bundles. Loading again changes nothing."""
-    settings = completed_settings()
-    try:
-        result = load_files(
-            settings.iis_url, list(files), progress=True, report=lambda line: click.echo(line, err=True)
-        )
-    except (IISUnavailable, IISRejected) as error:
-        raise click.ClickException(f"The registry did not take the records: {error}. Check IIS_URL.") from None
-    click.echo(f"People: {result.people}. Doses: {result.doses}. Lines skipped: {result.rejected}.")
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Another file for what is rejected.")
+@click.option("--full", is_flag=True, help="The files hold the whole registry: remove who is not in them.")
+def load(files: tuple[Path, ...], rejects: Path | None, full: bool) -> None:
+    """Load people and doses from FHIR, HL7 v2 and CSV files, also .gz. Loading again changes nothing.
+
+    What cannot be loaded is listed in DATA_DIR/iis_rejects.csv, with its file, line and reason.
+    """
+    settings = _settings_of_a_copy()
+    rejects = rejects or settings.data_dir / REJECTS
+    with _in_words():
+        result = load_files(settings.iis_url, files, rejects=rejects, full=full, progress=True)
+        held = count(settings.iis_url)
+    _tell(result, held, rejects)
+    if result.kept:
+        raise click.ClickException(f"Nobody was removed: {result.kept}.")
     if result.rejected and not result.people and not result.doses:
         sys.exit(1)
+
+
+@iis.command()
+def upgrade() -> None:
+    """Bring the tables of a SQL replica to what this program reads; a load does it too."""
+    settings = _settings_of_a_copy()
+    with _in_words():
+        upgrade_schema(settings.iis_url)
+    click.echo("The tables are those that this program reads.")
+
+
+def _settings_of_a_copy() -> Settings:
+    settings = completed_settings()
+    if not is_copy(settings.iis_url):
+        raise click.ClickException("IIS_URL names a registry that is asked live; only a SQL copy can be filled.")
+    return settings
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except (IISUnavailable, IISRejected) as error:
+        raise click.ClickException(f"The registry did not take the records: {error}. Check IIS_URL.") from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+
+
+def _tell(result: LoadResult, held: Counts, rejects: Path) -> None:
+    click.echo(f"People: {result.people}. Doses: {result.doses}.")
+    if result.dropped:
+        click.echo(f"Dropped, as entered in error, refused or deleted: {result.dropped} doses.")
+    if result.rejected:
+        click.echo(f"Rejected: {result.rejected}, listed in {rejects}.")
+    if result.vanished:
+        click.echo(f"Removed: {result.vanished.people} people, {result.vanished.doses} doses.")
+    click.echo(f"The registry holds {held.people} people and {held.doses} doses. Double reports: {held.doubles}.")

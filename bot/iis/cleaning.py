@@ -5,16 +5,23 @@ import re
 import phonenumbers
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # PostgreSQL refuses NUL
+PLAIN = re.compile(r"(?:\+?1[ -]?)?\(?([2-9]\d\d)\)?[ .-]?([2-9]\d\d)[ .-]?(\d{4})", re.ASCII)
 EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def one_line(value: object) -> str | None:
     """Text on one line, without control characters; None for anything else."""
-    return " ".join(CONTROL.sub(" ", value).split()) or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    if value.isprintable() and "  " not in value:  # nearly all, and a load cleans ten million of them
+        return value.strip() or None
+    return " ".join(CONTROL.sub(" ", value).split()) or None
 
 
 def phone(value: str, region: str = "US") -> str | None:
     """ "(360) 555-0100" -> "+13605550100"; None for what is no phone: unfilled template text, 999-999-9999."""
+    if region == "US" and (plain := PLAIN.fullmatch(value)) and len(set(digits := "".join(plain.groups()))) > 1:
+        return f"+1{digits}"  # nearly all, and phonenumbers takes its time
     try:
         number = phonenumbers.parse(value, region)
     except phonenumbers.NumberParseException:

@@ -6,7 +6,7 @@ from datetime import date
 from bot.iis.dose import Dose
 from bot.iis.engine import translated, writer
 from bot.iis.replica import save_doses, save_people
-from bot.iis.sql import create_schema
+from bot.iis.schema import upgrade_schema
 from bot.records import Immunization, VaccineRecord
 
 
@@ -32,7 +32,7 @@ def demo_people() -> tuple[DemoPerson, ...]:
 
 def seed(url: str) -> None:
     """Put the demo people into the registry at `url`; doing it again changes nothing."""
-    create_schema(url)
+    upgrade_schema(url)
     records = [person.record for person in demo_people()]
     with writer(url) as engine, translated(), engine.begin() as connection:
         save_people(connection, records)

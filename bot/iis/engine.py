@@ -18,7 +18,9 @@ from bot.ports import IISRejected, IISUnavailable
 POOL_SIZE = 8  # connections of one process, PostgreSQL only
 RECYCLE = 1800  # seconds
 WRITER_PATIENCE = 60.0  # seconds that a load waits for a lock
-UNDEFINED_TABLE = "42P01"  # PostgreSQL's SQLSTATE; the copy has not been made yet
+WRITER_CACHE = 128 * 1024  # KiB that SQLite keeps in memory while it loads
+OTHER_SCHEMA = ("42P01", "42703")  # PostgreSQL's SQLSTATEs: no such table, no such column
+NOT_ALLOWED = "42501"  # PostgreSQL's SQLSTATE
 OPCODES_PER_LOOK = 10_000  # how often SQLite looks at the clock, well under a millisecond
 
 
@@ -32,6 +34,7 @@ def open_reader(url: str, timeout: float) -> Engine:
         _with_psycopg(address),
         hide_parameters=True,
         connect_args=_impatient(timeout) | {"options": options},
+        isolation_level="REPEATABLE READ",  # all parts of a person as they are at one moment
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=timeout,
@@ -50,6 +53,9 @@ def writer(url: str) -> Iterator[Engine]:
     else:
         address, arguments = _with_psycopg(address), _impatient(WRITER_PATIENCE)
     engine = create_engine(address, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: _prepare_to_write(connection))
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         yield engine
     finally:
@@ -63,19 +69,37 @@ def _make_private(file: Path) -> None:
     file.chmod(0o600)
 
 
+def _prepare_to_write(connection: sqlite3.Connection) -> None:
+    """With a write-ahead log readers go on reading, and see only what is complete."""
+    connection.isolation_level = None  # we begin ourselves: sqlite3 would leave out CREATE TABLE
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise IISUnavailable or IISRejected for what the database raises, without a word of what was asked."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise IISUnavailable(f"the registry's database did not answer: {_kind(error)}") from None
     except SQLAlchemyError as error:
-        if getattr(getattr(error, "orig", None), "sqlstate", None) == UNDEFINED_TABLE:
-            raise IISUnavailable("the registry's tables do not exist") from None
-        raise IISRejected(f"the registry's database refused: {_kind(error)}") from None
+        raise _in_our_words(error) from None
     except (ValueError, TypeError):  # a date or a list of names that is none
         raise IISRejected("the registry's database holds what is no record") from None
+
+
+def _in_our_words(error: SQLAlchemyError) -> IISUnavailable | IISRejected:
+    original = getattr(error, "orig", None)
+    state = getattr(original, "sqlstate", None)
+    if state in OTHER_SCHEMA or str(original).startswith(("no such table", "no such column")):
+        return IISUnavailable(
+            "the registry's tables are missing, or older than this program: run 'vaxtext iis upgrade'"
+        )
+    if state == NOT_ALLOWED:
+        return IISRejected("the registry's database lets this user not do that: grant it the right")
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        return IISUnavailable(f"the registry's database did not answer: {_kind(error)}")
+    return IISRejected(f"the registry's database refused: {_kind(error)}")
 
 
 def _open_sqlite_reader(address: URL, timeout: float) -> Engine:
@@ -92,10 +116,12 @@ def _open_sqlite_reader(address: URL, timeout: float) -> Engine:
         connect_args={"timeout": timeout},
     )
     event.listen(engine, "connect", lambda connection, _: _restrict(connection, timeout))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
 
 
 def _restrict(connection: sqlite3.Connection, timeout: float) -> None:
+    connection.isolation_level = None  # one transaction of our own: all parts of a person at one moment
     connection.execute("PRAGMA query_only = ON")
     deadline = time.monotonic() + timeout
     connection.set_progress_handler(lambda: time.monotonic() > deadline, OPCODES_PER_LOOK)

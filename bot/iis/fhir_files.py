@@ -1,6 +1,6 @@
 """FHIR files: NDJSON, with a resource or a Bundle on each line, and Bundles."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,25 +14,20 @@ from bot.records import VaccineRecord
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_files(paths: Iterable[Path], advance: Callable[[int], object]) -> Iterator[Entry]:
-    """What is in the files, in their order; `advance` hears how many bytes were read.
+def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[Entry]:
+    """What is in the file; `advance` hears how many bytes were read.
 
     NDJSON is read line by line, in flat memory; a Bundle written over several lines is read whole.
     """
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                for number, document in _documents(path, file):
-                    yield from _read(f"{path}:{number}", document)
-                    advance(len(document))
-        except OSError as error:
-            yield Rejected(str(path), error.strerror or "cannot be read")
+    for number, document in _documents(path, file):
+        yield from _read(f"{path}:{number}", document)
+        advance(len(document))
 
 
 def _documents(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Each JSON document with the number of its line; only a .json file may have one over several lines."""
     first = file.readline().removeprefix(BYTE_ORDER_MARK)
-    if path.suffix == ".json" and _parse(first) is None:
+    if ".json" in path.suffixes[-2:] and _parse(first) is None:
         yield 1, first + file.read()
         return
     yield 1, first

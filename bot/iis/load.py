@@ -1,53 +1,67 @@
-"""Fills the registry's copy from files, some hundred resources at a time."""
+"""Fills the registry's copy from files, some thousand people and doses at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import Connection
 from tqdm import tqdm
 
+from bot.iis import vanished
 from bot.iis.dose import Dose
-from bot.iis.engine import translated, writer
+from bot.iis.engine import writer
 from bot.iis.entries import Entry, Rejected
-from bot.iis.fhir_files import read_files
+from bot.iis.files import read_files
+from bot.iis.loads import begin, finish, only_load, transaction
+from bot.iis.rejects import RejectFile
 from bot.iis.replica import save_doses, save_people
-from bot.iis.sql import create_schema
+from bot.iis.schema import upgrade_schema
+from bot.iis.vanished import TooManyVanish, Vanished
 from bot.records import VaccineRecord
 
-BATCH = 1000  # resources in one transaction, and in memory
+BATCH = 2000  # people and doses in one transaction, and in memory
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What was loaded, and how many resources, lines and files could not be."""
+    """How much was in the files."""
 
     people: int = 0
     doses: int = 0
-    rejected: int = 0
+    dropped: int = 0  # doses that were entered in error, refused or deleted
+    rejected: int = 0  # records, lines and files that could not be loaded
+    unread: int = 0  # of them: files that could not be read to their end
+    vanished: Vanished | None = None  # who was removed, after a full load
+    kept: str = ""  # after a full load: why nobody was removed
 
 
-def load_files(url: str, paths: Sequence[Path], *, progress: bool, report: Callable[[str], None]) -> LoadResult:
+def load_files(
+    url: str, paths: Sequence[Path], *, rejects: Path, full: bool = False, progress: bool = False
+) -> LoadResult:
     """Load people and doses, in whatever order they come; loading a file twice changes nothing.
 
-    What is wrong goes to `report` as "file:line: reason", and the rest is loaded. Raises IISUnavailable or
-    IISRejected.
+    What is wrong goes to the file `rejects`, and the rest is loaded. `full`: the files hold the whole registry,
+    and whoever is not in them is removed, unless they look cut off. Raises IISUnavailable or IISRejected.
     """
-    create_schema(url)
+    upgrade_schema(url)
     size = sum(path.stat().st_size for path in paths if path.is_file())
     with (
         writer(url) as engine,
+        only_load(engine) as connection,
+        RejectFile(rejects) as reject_file,
         tqdm(total=size, unit="B", unit_scale=True, disable=not progress) as bar,
     ):
+        load_id = begin(connection, full=full)
         result = LoadResult()
         for batch in _batches(read_files(paths, bar.update)):
-            with translated(), engine.begin() as connection:
-                save_people(connection, [entry for entry in batch if isinstance(entry, VaccineRecord)])
-                save_doses(connection, [entry for entry in batch if isinstance(entry, Dose)])
-            with bar.external_write_mode():
-                _report(batch, report)
+            _save(connection, batch, full=full)
+            reject_file.write(entry for entry in batch if isinstance(entry, Rejected))
             result = _added(result, batch)
-    return result
+        if full:
+            result = _without_others(connection, result)
+        finish(connection, load_id)
+        return result
 
 
 def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
@@ -55,16 +69,34 @@ def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _report(batch: Iterable[Entry], report: Callable[[str], None]) -> None:
-    for entry in batch:
-        if isinstance(entry, Rejected):
-            report(f"{entry.where}: {entry.reason}")
+def _save(connection: Connection, batch: Iterable[Entry], *, full: bool) -> None:
+    people = [entry for entry in batch if isinstance(entry, VaccineRecord)]
+    doses = [entry for entry in batch if isinstance(entry, Dose)]
+    with transaction(connection):
+        save_people(connection, people)
+        save_doses(connection, doses)
+        if full:
+            vanished.note(connection, people, doses)
 
 
 def _added(result: LoadResult, batch: Iterable[Entry]) -> LoadResult:
-    kinds = [type(entry) for entry in batch if not (isinstance(entry, Dose) and entry.given is None)]
-    return LoadResult(
+    kinds = [type(entry) for entry in batch]
+    dropped = sum(1 for entry in batch if isinstance(entry, Dose) and entry.given is None)
+    return replace(
+        result,
         people=result.people + kinds.count(VaccineRecord),
-        doses=result.doses + kinds.count(Dose),
+        doses=result.doses + kinds.count(Dose) - dropped,
+        dropped=result.dropped + dropped,
         rejected=result.rejected + kinds.count(Rejected),
+        unread=result.unread + sum(1 for entry in batch if isinstance(entry, Rejected) and entry.leaves_file_unread),
     )
+
+
+def _without_others(connection: Connection, result: LoadResult) -> LoadResult:
+    if result.unread:
+        return replace(result, kept="a file could not be read to its end")
+    try:
+        with transaction(connection):
+            return replace(result, vanished=vanished.remove_others(connection))
+    except TooManyVanish as error:
+        return replace(result, kept=str(error))

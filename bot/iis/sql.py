@@ -10,11 +10,14 @@ import orjson
 from sqlalchemy import Connection, Engine, Row, Table, select
 
 from bot.iis.doses import merged
-from bot.iis.engine import open_reader, translated, writer
+from bot.iis.engine import open_reader, translated
 from bot.iis.matching import best_match
+from bot.iis.sql_steps import sql_steps
 from bot.iis.steps import Step
-from bot.iis.tables import contact, immunization, metadata, person
+from bot.iis.tables import contact, immunization, person
 from bot.records import Demographics, Immunization, VaccineRecord
+
+TOO_MANY = 200  # born on one day with one contact: a number and a date that only fill a form
 
 
 class SqlIIS:
@@ -22,7 +25,6 @@ class SqlIIS:
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:
         """`url`: sqlite:///var/iis.db, postgresql://host/name. `timeout`: seconds for each wait."""
-        self._url = url
         self._engine = open_reader(url, timeout)
         engine = weakref.ref(self._engine)
         os.register_at_fork(after_in_child=lambda: _forget_connections(engine))
@@ -37,23 +39,11 @@ class SqlIIS:
             connection.execute(select(person.c.id).limit(1))
 
     def steps(self) -> Sequence[Step]:
-        return (Step("connect", self._connects),)
-
-    def _connects(self) -> str:
-        self.ping()
-        return "the copy answers and its tables are there."
-
-    def create_schema(self) -> None:
-        create_schema(self._url)
+        """What must work, one after the other, for `vaxtext iis check`."""
+        return sql_steps(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def create_schema(url: str) -> None:
-    """Make the tables that are missing."""
-    with translated(), writer(url) as engine:
-        metadata.create_all(engine)
 
 
 def _forget_connections(engine: weakref.ref[Engine]) -> None:
@@ -62,8 +52,10 @@ def _forget_connections(engine: weakref.ref[Engine]) -> None:
 
 
 def _candidates(connection: Connection, value: str, birth_date: date) -> list[VaccineRecord]:
-    holders = select(contact.c.person_id).where(contact.c.value == value)
-    people = connection.execute(select(person).where(person.c.id.in_(holders), person.c.birth_date == birth_date)).all()
+    holders = select(contact.c.person_id).where(contact.c.value == value, contact.c.birth_date == birth_date)
+    people = connection.execute(select(person).where(person.c.id.in_(holders)).limit(TOO_MANY)).all()
+    if len(people) == TOO_MANY:
+        return []  # not the first few: the one she is like might be clearly better among them only
     ids = [row.id for row in people]
     contacts = _rows_of(connection, contact, ids)
     doses = _rows_of(connection, immunization, ids)

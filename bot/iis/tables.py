@@ -1,6 +1,6 @@
-"""The tables of the registry's copy, the same over SQLite and PostgreSQL."""
+"""The tables of the registry's copy, the same over SQLite and PostgreSQL. `migrations/` makes them."""
 
-from sqlalchemy import Column, Date, Index, MetaData, Table, Text
+from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -20,7 +20,8 @@ contact = Table(
     Column("person_id", Text, primary_key=True),
     Column("kind", Text, primary_key=True),  # "phone" or "email"
     Column("value", Text, primary_key=True),  # E.164, or lower case
-    Index("contact_value", "value"),
+    Column("birth_date", Date, nullable=False),  # her person's: a clinic's number is on 50,000 records
+    Index("contact_lookup", "value", "birth_date"),
 )
 
 # No foreign key to person: a dose may arrive before its person does, and waits here for her.
@@ -34,4 +35,12 @@ immunization = Table(
     Column("lot", Text),
     Column("place", Text),
     Column("mvx", Text),
+)
+
+load = Table(
+    "load",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),  # none: still running, or ended before its end
 )

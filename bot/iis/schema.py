@@ -1,0 +1,53 @@
+"""Brings the tables of the registry's copy to the form that this program reads."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from bot.iis.engine import translated, writer
+from bot.ports import IISRejected
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+WITHOUT_ALEMBIC = "0001"  # the revision whose tables the first release made by itself
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8294, 1)")  # the numbers are only ours
+
+
+def upgrade_schema(url: str) -> None:
+    """Make what is missing, and keep what is there. Raises IISUnavailable, or IISRejected for newer tables."""
+    with writer(url) as engine, translated(), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(ONE_AT_A_TIME)
+        _upgrade(connection)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those that this program reads. Raises IISRejected for newer ones."""
+    return _found(connection) == _scripts().get_current_head()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config(connection)
+    if _found(connection) is None and inspect(connection).has_table("person"):
+        command.stamp(config, WITHOUT_ALEMBIC)
+    command.upgrade(config, "head")
+
+
+def _found(connection: Connection) -> str | None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision and revision not in {known.revision for known in _scripts().walk_revisions()}:
+        raise IISRejected("the registry's tables were made by a newer vaxtext: update this program")
+    return revision
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

@@ -1,0 +1,129 @@
+"""A real PostgreSQL for tests: a server of its own that is thrown away, and an empty database for each test."""
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from fakes.until import until
+
+from bot import keeper
+
+MISSING = "there is no PostgreSQL: apt-get install postgresql"
+OPTIONS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "listen_addresses": "127.0.0.1"}
+DEBIAN = "/usr/lib/postgresql"  # keeps all but psql out of PATH
+
+
+def find_programs() -> Path | None:
+    """The folder of `initdb` and `postgres`, the newest on Debian."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    by_version = sorted(Path(DEBIAN).glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return by_version[-1].parent if by_version else None
+
+
+@dataclass
+class Postgres:
+    """A server with one user, "vaxtext", who may do everything."""
+
+    programs: Path
+    folder: Path
+    password: str = field(default_factory=lambda: secrets.token_hex(8))
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        secret = self.folder / "password"
+        secret.write_text(self.password)
+        data = self.folder / "data"
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, _nobody())
+            shutil.chown(secret, _nobody())
+        initdb = [self.programs / "initdb", "-D", data, "-U", "vaxtext", "--pwfile", secret]
+        subprocess.run(
+            _as_nobody([*initdb, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "-N"]),
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+        )
+        self.port = _free_port()
+        options = [f"--{name}={value}" for name, value in OPTIONS.items()]
+        command = [self.programs / "postgres", "-D", data, "-k", self.folder, "-p", str(self.port), *options]
+        with (self.folder / "log").open("wb") as log:
+            self.process = keeper.start(_as_nobody(command), env={"LC_ALL": "C"}, output=log)
+        until(self._answers, seconds=60)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+        shutil.rmtree(self.folder)
+
+    def url(self, database: str, *, user: str = "vaxtext", password: str = "") -> str:
+        return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
+
+    def ask(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _answers(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        try:
+            self.ask("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Without PostgreSQL the tests are skipped, or fail where VAXTEXT_REQUIRE_POSTGRES=1 says that it must be there."""
+    programs = find_programs()
+    if programs is None and os.environ.get("VAXTEXT_REQUIRE_POSTGRES") == "1":
+        pytest.fail(f"VAXTEXT_REQUIRE_POSTGRES=1, but {MISSING}")
+    if programs is None:
+        pytest.skip(MISSING)
+    server = Postgres(programs, Path(tempfile.mkdtemp(prefix="vaxtext-")))  # pytest's folders are closed to others
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """An empty database."""
+    name = f"test_{secrets.token_hex(4)}"
+    postgres.ask(f"CREATE DATABASE {name}")
+    yield postgres.url(name)
+    postgres.ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _as_nobody(command: list[object]) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    words = [str(word) for word in command]
+    if os.geteuid() != 0:
+        return words
+    user = pwd.getpwnam(_nobody())
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *words]
+
+
+def _nobody() -> str:
+    users = {user.pw_name for user in pwd.getpwall()}
+    return "postgres" if "postgres" in users else "nobody"
+
+
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])

@@ -1,0 +1,86 @@
+"""`vaxtext iis load` and `vaxtext iis upgrade`, as an operator types them."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import cli
+from bot.config import Settings
+from bot.iis.sql import SqlIIS
+
+HEADER = "person_id,family,given,birth_date,dose_id,cvx,date,status\n"
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch, tmp_path):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("FLOW", str(Path(__file__).parent.parent / "flows/vaccine_record"))
+    monkeypatch.setenv("IIS_URL", f"sqlite:///{tmp_path}/iis.db")
+    monkeypatch.chdir(tmp_path)
+
+
+def load(*lines, options=()):
+    Path("people.csv").write_text(HEADER + "".join(f"{line}\n" for line in lines))
+    return CliRunner().invoke(cli, ["iis", "load", "people.csv", *options])
+
+
+def test_the_end_says_what_came_what_dropped_out_and_what_is_there():
+    shot = "p1,Reyes,Ana,1985-03-27"
+    done = load(
+        f"{shot},d1,208,2021-04-08,",
+        f"{shot},d2,208,2021-04-08,CP",
+        f"{shot},d3,208,2021-04-29,RE",
+        "p2,Okafor,Grace,1968,,,,",
+        options=["--rejects", "mine.csv"],
+    )
+
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "People: 1. Doses: 2.",
+        "Dropped, as entered in error, refused or deleted: 1 doses.",
+        "Rejected: 1, listed in mine.csv.",
+        "The registry holds 1 people and 2 doses. Double reports: 1.",
+    ]
+    assert "people.csv,5," in Path("mine.csv").read_text()
+
+
+def test_a_load_of_nothing_but_rejects_fails():
+    assert load("p2,Okafor,Grace,1968,,,,").exit_code == 1
+
+
+def test_a_full_load_says_who_was_removed():
+    people = [f"p{number},Reyes,Ana,1985-03-27,,,," for number in range(3)]
+    load(*people)
+
+    done = load(*people[1:], options=["--full"])
+
+    assert "Removed: 1 people, 0 doses." in done.stdout
+    assert done.exit_code == 0
+
+
+def test_a_full_load_that_removed_nobody_says_why_and_fails():
+    load(*(f"p{number},Reyes,Ana,1985-03-27,,,," for number in range(20)))
+
+    done = load("p0,Reyes,Ana,1985-03-27,,,,", options=["--full"])
+
+    assert done.exit_code == 1
+    assert done.stderr.endswith("Error: Nobody was removed: 19 of 20 people are not in these files.\n")
+
+
+def test_a_reject_file_that_cannot_be_written_is_a_sentence():
+    Path("a").touch()
+
+    done = load("p2,,,,,,,", options=["--rejects", "a/b.csv"])
+
+    assert done.exit_code == 1
+    assert "Not a directory" in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_upgrade_makes_the_tables(tmp_path):
+    done = CliRunner().invoke(cli, ["iis", "upgrade"])
+
+    assert done.exit_code == 0
+    SqlIIS(f"sqlite:///{tmp_path}/iis.db").ping()

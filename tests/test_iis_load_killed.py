@@ -1,0 +1,119 @@
+"""A load that is watched, doubled or killed."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from fakes.until import until
+from sqlalchemy import func, select, text
+
+from bot.iis.engine import writer
+from bot.iis.load import BATCH, load_files
+from bot.iis.schema import upgrade_schema
+from bot.iis.sql import SqlIIS
+from bot.iis.tables import contact, immunization, load, person
+from bot.ports import IISUnavailable
+from bot.records import Demographics
+
+HEADER = "person_id,family,given,birth_date,phone,cvx,date\n"
+LOAD = """
+import sys
+from pathlib import Path
+from bot.iis.load import load_files
+load_files(sys.argv[1], [Path(sys.argv[2])], rejects=Path(sys.argv[3]), full=True)
+"""
+
+
+def lines(people, phone="36055"):
+    return "".join(f"p{n},Reyes,Ana,1985-03-27,{phone}{n:05},208,2021-04-08\n" for n in people)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    return f"sqlite:///{tmp_path}/iis.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+
+@contextmanager
+def a_load_half_way(url, folder, content):
+    """A load in another process that has taken all of this content and waits for more."""
+    pipe = folder / "people.csv"
+    os.mkfifo(pipe)
+    loader = subprocess.Popen([sys.executable, "-c", LOAD, url, str(pipe), str(folder / "rejects.csv")])
+    with pipe.open("w") as file:
+        file.write(content)
+        file.flush()
+        yield loader, file
+    loader.wait()
+    pipe.unlink()
+
+
+def held(url):
+    with writer(url) as engine, engine.connect() as connection:
+        return [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (person, contact, immunization)
+        ]
+
+
+def test_a_load_that_was_killed_leaves_whole_people_removes_nobody_and_can_be_run_again(url, tmp_path):
+    (tmp_path / "before.csv").write_text(HEADER + lines([0]))
+    load_files(url, [tmp_path / "before.csv"], rejects=tmp_path / "rejects.csv")
+    with a_load_half_way(url, tmp_path, HEADER + lines(range(1, BATCH * 3))) as (loader, _):
+        until(lambda: held(url)[0] > BATCH)
+        loader.kill()
+        loader.wait()
+
+    people, contacts, doses = held(url)
+    assert people == contacts
+    assert people - doses in (0, 1)  # the batch may end between a person and her dose
+    (tmp_path / "again.csv").write_text(HEADER + lines(range(BATCH * 3)))
+    load_files(url, [tmp_path / "again.csv"], rejects=tmp_path / "rejects.csv", full=True)
+    assert held(url) == [BATCH * 3] * 3
+    with writer(url) as engine, engine.connect() as connection:
+        finished = connection.execute(select(load.c.finished_at.is_not(None)).order_by(load.c.id)).scalars()
+        assert list(finished) == [True, False, True]
+
+
+def test_while_one_load_runs_another_is_refused(url, tmp_path):
+    (tmp_path / "second.csv").write_text(HEADER)
+    upgrade_schema(url)
+
+    with a_load_half_way(url, tmp_path, HEADER + lines(range(BATCH))) as _:
+        until(lambda: held(url)[0])
+        with pytest.raises(IISUnavailable, match="another load is still running"):
+            load_files(url, [tmp_path / "second.csv"], rejects=tmp_path / "rejects.csv")
+
+
+def test_a_reader_sees_a_person_as_she_was_at_one_moment(url, tmp_path):
+    """Her phone changes between the reader's first question and the next."""
+    who = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605500001")
+    file = tmp_path / "people.csv"
+    file.write_text(HEADER + lines([1]))
+    load_files(url, [file], rejects=tmp_path / "rejects.csv")
+    iis = SqlIIS(url)
+
+    with iis._engine.connect() as reader:
+        first = reader.execute(select(person)).all()
+        file.write_text(HEADER + lines([1], phone="36056"))
+        load_files(url, [file], rejects=tmp_path / "rejects.csv")
+        held_then = reader.execute(select(contact.c.value)).scalars().all()
+
+    assert first
+    assert held_then == [who.contact]
+    assert iis.find(who) is None
+    iis.close()
+
+
+def test_a_clinics_number_on_many_records_is_looked_up_by_one_index(url, tmp_path):
+    (tmp_path / "people.csv").write_text(HEADER + lines(range(BATCH)))
+    load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
+    sqlite = url.startswith("sqlite")
+    question = "SELECT person_id FROM contact WHERE value = '+13605500001' AND birth_date = '1985-03-27'"
+
+    with writer(url) as engine, engine.connect() as connection:
+        explained = connection.execute(text(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{question}")).all()
+
+    assert "contact_lookup" in str(explained)
