@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench-replica clean
+.PHONY: help run test check bench-matching bench-replica format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -41,6 +41,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vaxtext flow check
+
+bench-matching: .venv/bench ## How many people are found, and that nobody is taken for another: some minutes
+	@PYTHONPATH=. $(BIN)/python -m benchmarks.matching
 
 format: .venv/dev ## Bring all Python files into shape
 	$(BIN)/ruff format
@@ -75,4 +78,9 @@ clean: ## Remove what make made; var/ with its data stays
 .venv/dev: .venv/run requirements-dev.txt
 	@echo "Installing requirements-dev.txt ..."
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+.venv/bench: .venv/run requirements-bench.txt
+	@echo "Installing requirements-bench.txt ..."
+	@$(PIP) install -r requirements-bench.txt
 	@touch $@

@@ -1,131 +1,186 @@
-"""Names as people type them: folded to words, then compared word by word. Pure."""
+"""Names as people type them, against names as registries hold them, word by word. Pure."""
 
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
-from enum import IntEnum
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import product
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
+from bot.iis.folding import marked, other_accents, plain, suffixes, without_suffixes
+from bot.iis.name_words import Unlikeness, Word, has_case, is_initial, unlike_in_family, unlike_in_given
 
-APOSTROPHES = str.maketrans("", "", "'`´’‘‛ʼʻʹ′＇")
-NO_MARK_TO_DROP = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
-SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "4th"}
-
-
-class Edits(IntEnum):
-    """How many letters two names differ by."""
-
-    NONE = 0
-    SLIP = 1  # one typing slip in a name that is long enough
-    NEAR = 2  # never good enough, but it makes a neighbour's slip doubtful
-    OTHER = 3
+# Words that brothers and sisters share: alone they name nobody.
+PARTICLES = frozenset("thi van ma md mohd de del dela la las los da dos al el abu bin bint ibn".split())
+MOST_WORDS_MORE = 3  # or a list of guesses would find somebody
 
 
 class Likeness(NamedTuple):
     """How like what she typed is to what the record holds."""
 
-    edits: Edits
+    unlike: Unlikeness
     more: bool  # she typed words that the record does not have
 
 
-SAME = Likeness(Edits.NONE, more=False)
+Likenesses = tuple[Likeness, Likeness]  # of the given names, of the family name
+Name = tuple[Word, ...]
+Compare = Callable[[Word, Word], Unlikeness]
+
+SAME = Likeness(Unlikeness.NONE, more=False)
+NEAR = Likeness(Unlikeness.NEAR, more=False)
+OTHER = Likeness(Unlikeness.OTHER, more=False)
 
 
-def likeness(first: str, last: str, given: Sequence[str], family: str) -> tuple[Likeness, Likeness]:
+def likeness(first: str, last: str, given: Sequence[str], family: str, suffix: str | None = None) -> Likenesses:
     """How like the given names are, and how like the family name, in whichever order she typed them."""
-    asked_first, asked_last = words(first), words(last)
-    held_given, held_family = words(" ".join(given)), words(family)
-    if _all_on_record(asked_first + asked_last, held_given, held_family):
+    asked_suffix, held_suffix = suffixes((first, last)), suffixes((" ".join(given), f"{family} {suffix or ''}"))
+    if asked_suffix and held_suffix and asked_suffix != held_suffix:
+        return OTHER, OTHER  # a father is not his son
+    given_alike, family_alike = _likeness(_words(first), _words(last), _words(" ".join(given)), _words(family))
+    return given_alike, Likeness(family_alike.unlike, family_alike.more or asked_suffix > held_suffix)
+
+
+def _likeness(first: Name, last: Name, given: Name, family: Name) -> Likenesses:
+    if set(_plain(given)) & set(_plain(family)):
+        return _likeness_word_for_word(first, last, given, family)
+    if _all_on_record(first, last, given, family):
         return SAME, SAME
-    straight = _given(asked_first, held_given), _family(asked_last, held_family)
-    swapped = _given(asked_last, held_given), _family(asked_first, held_family)
-    return min(straight, swapped, key=lambda both: (max(both), sum(alike.edits for alike in both)))
+    straight = _given(first, given), _family(last, family)
+    if max(straight).unlike <= Unlikeness.SPELLING:
+        return straight
+    swapped = _given(last, given), _family(first, family)
+    return min(straight, swapped, key=_worst_first)
 
 
-def words(name: str) -> list[str]:
-    """ "Muñoz-Peña, Jr." -> ["munoz", "pena"]; "王小明" -> ["王小明"]."""
-    kept = "".join(map(_kept, unicodedata.normalize("NFKD", name.translate(APOSTROPHES).casefold())))
-    found = unicodedata.normalize("NFC", kept).translate(NO_MARK_TO_DROP).split()
-    return [word for word in found if word not in SUFFIXES] or found
+def _likeness_word_for_word(first: Name, last: Name, given: Name, family: Name) -> Likenesses:
+    """Of Min-jung Jung: one word says too little when it may be the given name or the family name."""
+    whole = [(a, b) for a, b in ((first, last), (last, first)) if _as_long(a, given) and _as_long(b, family)]
+    return min(((_given(a, given), _family(b, family)) for a, b in whole), key=_worst_first, default=(NEAR, NEAR))
 
 
-def _kept(character: str) -> str:
-    mark = unicodedata.combining(character)
-    if mark >= 200 or 10 <= mark <= 36 or unicodedata.category(character) == "Cf":
-        return ""  # accents, Hebrew and Arabic points; not Thai or Hindi vowels, nor what makes か into が
-    return character if unicodedata.category(character)[0] in "LMN" else " "
+def _as_long(asked: Name, held: Name) -> bool:
+    return len(asked) == len(held) or _joined(asked) == _joined(held)
 
 
-def _all_on_record(asked: list[str], given: list[str], family: list[str]) -> bool:
+def _worst_first(both: Likenesses) -> tuple[Likeness, Likenesses]:
+    return max(both), both
+
+
+def _words(name: str) -> Name:
+    return tuple(Word(text, plain(text)) for text in without_suffixes(marked(name)))
+
+
+def _all_on_record(first: Name, last: Name, given: Name, family: Name) -> bool:
     """Whether she typed nothing but words of this record, on whichever side of first and last name."""
-    if set(asked) == set(given + family):
-        return bool(asked)  # also people with one name only, who type it twice
-    both_sides = set(asked) & set(given) and set(asked) & set(family)
-    return bool(both_sides) and not Counter(asked) - Counter(given + family)
-
-
-def _given(asked: list[str], held: list[str]) -> Likeness:
-    return _compare(asked, held, _is_slip_in_given)
-
-
-def _family(asked: list[str], held: list[str]) -> Likeness:
-    return _compare(asked, held, _is_slip_in_family)
-
-
-def _compare(asked: list[str], held: list[str], is_slip: Callable[[str, str], bool]) -> Likeness:
-    if not asked or not held:
-        return Likeness(Edits.OTHER, more=False)
-    joined = "".join(asked), "".join(held)
-    if joined[0] == joined[1] or _found(asked, held):  # joined: "O Brien", "Mary Ann", "Delacruz"
-        return SAME
-    if _found(held, asked):
-        return Likeness(Edits.NONE, more=True)
-    word_by_word = _edits(_pairs(asked, held), is_slip)
-    return min(Likeness(_edits([joined], is_slip), False), Likeness(word_by_word, len(asked) > len(held)))
-
-
-def _found(these: list[str], among: list[str]) -> bool:
-    """Whether each word has one of its own among the others. Beside a full word an initial will do."""
-    left = list((Counter(these) - Counter(among)).elements())
-    rest = list((Counter(among) - Counter(these)).elements())
-    if len(left) == len(these):
+    typed, held = _plain(first + last), _plain(given + family)
+    if not _in_order(typed, _plain(given)) and not _in_order(_plain(last + first), _plain(given)):
         return False
-    for word in left:
-        other = next((o for o in rest if 1 in (len(word), len(o)) and word[0] == o[0]), None)
-        if other is None:
-            return False
-        rest.remove(other)
-    return True
+    if any(a.plain == b.plain and other_accents(a.text, b.text) for a in first + last for b in given + family):
+        return False
+    if set(typed) == set(held):
+        return bool(typed)  # also people with one name only, who type it twice
+    names = set(typed) - PARTICLES
+    both_sides = names & set(_plain(given)) and names & set(_plain(family))
+    if both_sides and not Counter(typed) - Counter(held):
+        return True
+    return _is_whole_name(first, last, given, family) or _is_whole_name(last, first, given, family)
 
 
-def _pairs(asked: list[str], held: list[str]) -> list[tuple[str, str]]:
+def _in_order(typed: list[str], given: list[str]) -> bool:
+    """Not so for María José, who is the sister of José María."""
+    shared = [word for word in given if word in typed and word not in PARTICLES]
+    return shared == [word for word in typed if word in shared]
+
+
+def _is_whole_name(one: Name, other: Name, given: Name, family: Name) -> bool:
+    """ "王小明" as the first or last name, and 王, 小明 or all again as the other."""
+    parts = _joined(given), _joined(family)
+    whole = {"".join(parts), "".join(reversed(parts))}
+    if not all(parts) or any(map(has_case, parts)):
+        return False
+    return _joined(one) in whole and _joined(other) in whole.union(parts)
+
+
+def _given(asked: Name, held: Name) -> Likeness:
+    return _compare(asked, held, unlike_in_given, is_ordered=True)
+
+
+def _family(asked: Name, held: Name) -> Likeness:
+    return _compare(asked, held, unlike_in_family, is_ordered=False)
+
+
+def _compare(asked: Name, held: Name, unlike: Compare, *, is_ordered: bool) -> Likeness:
+    """The most favourable of: as it stands, and with neighbouring words as one: "O Brien", "Min Jun"."""
+    if not asked or not held or len(asked) > len(held) + MOST_WORDS_MORE:
+        return OTHER
+    if [word.text for word in asked] == [word.text for word in held]:
+        return SAME
+    once = cache(unlike)  # its memory of names goes with this call
+    as_it_stands = _word_by_word(asked, held, once, is_ordered)
+    if as_it_stands.unlike == Unlikeness.NONE:
+        return as_it_stands
+    if is_ordered and any(map(is_initial, asked + held)):
+        return as_it_stands  # Adrián A. is not Adriana
+    joined = (_word_by_word(a, b, once, is_ordered) for a, b in product(_joinings(asked), _joinings(held)))
+    return min((alike for alike in joined if alike.unlike == Unlikeness.NONE), default=as_it_stands)
+
+
+def _joinings(name: Name) -> Iterator[Name]:
+    """Ana María Luz -> itself, Anamaría Luz, Ana Maríaluz, Anamaríaluz."""
+    yield name
+    for i in range(len(name) - 1):
+        yield (*name[:i], _as_one(name[i : i + 2]), *name[i + 2 :])
+    if len(name) > 2:
+        yield (_as_one(name),)
+
+
+def _word_by_word(asked: Name, held: Name, unlike: Compare, is_ordered: bool) -> Likeness:
     """Each word of the shorter name with the nearest one that is left of the longer."""
     few, many = sorted((asked, held), key=len)
-    rest, pairs = list(many), []
-    for word in few:
-        nearest = min(rest, key=partial(OSA.distance, word))
-        rest.remove(nearest)
-        pairs.append((word, nearest))
-    return pairs
+    rest, places = list(range(len(many))), {}
+    for i in sorted(range(len(few)), key=lambda i: min(unlike(few[i], other) for other in many)):
+        places[i] = min(rest, key=lambda place: (unlike(few[i], many[place]), abs(place - i)))
+        rest.remove(places[i])
+    pairs = [(few[i], many[place]) for i, place in sorted(places.items())]
+    if not _say_who(pairs, held):
+        return OTHER
+    alike = Likeness(_together(pairs, unlike), more=len(asked) > len(held))
+    is_doubtful = is_ordered and (_crosses(pairs, many) or _skips(pairs, [many[place] for place in rest]))
+    return max(alike, NEAR) if is_doubtful else alike
 
 
-def _edits(pairs: list[tuple[str, str]], is_slip: Callable[[str, str], bool]) -> Edits:
-    counts = [OSA.distance(a, b, score_cutoff=Edits.NEAR) for a, b in pairs]
-    changed = [pair for pair, count in zip(pairs, counts, strict=True) if count]
-    if sum(counts) == 1 and is_slip(*changed[0]):
-        return Edits.SLIP
-    shortest = min((len(word) for pair in changed for word in pair), default=0)
-    return Edits.NEAR if sum(counts) <= min(Edits.NEAR, shortest // 2) else Edits.OTHER
+def _crosses(pairs: list[tuple[Word, Word]], many: Name) -> bool:
+    """So does María José with José María, who is her brother."""
+    places = [many.index(word) for _, word in pairs if word.plain not in PARTICLES]
+    return places != sorted(places)
 
 
-def _is_slip_in_given(a: str, b: str) -> bool:
-    """One edit, but Daniel and Daniela, Julia and Julie, Jayden and Hayden are brothers and sisters."""
-    if sorted(a) == sorted(b):
-        return len(a) >= 4  # two letters that changed places are no other name
-    return min(len(a), len(b)) >= 5 and a[0] == b[0] and a[-1] == b[-1]
+def _skips(pairs: list[tuple[Word, Word]], left: list[Word]) -> bool:
+    """Bảo Ngọc is not Bảo Châu N.: an initial stands for the next name, not for one after it."""
+    return any(is_initial(word) for pair in pairs for word in pair) and not all(map(is_initial, left))
 
 
-def _is_slip_in_family(a: str, b: str) -> bool:
-    return min(len(a), len(b)) >= 4
+def _together(pairs: list[tuple[Word, Word]], unlike: Compare) -> Unlikeness:
+    """One slip or one short name is as much as a name may have."""
+    found = [unlike(a, b) for a, b in pairs]
+    changed = [each for each in found if each > Unlikeness.SPELLING]
+    return max(Unlikeness.NEAR, *changed) if len(changed) > 1 else max(found)
+
+
+def _say_who(pairs: list[tuple[Word, Word]], held: Name) -> bool:
+    """Not by initials alone, nor by "de la" of "de la Cruz"."""
+    full = [pair for pair in pairs if not any(map(is_initial, pair))]
+    if all(word.plain in PARTICLES for word in held):
+        return bool(full)
+    return any(PARTICLES.isdisjoint((a.plain, b.plain)) for a, b in full)
+
+
+def _as_one(name: Name) -> Word:
+    return Word("".join(word.text for word in name), _joined(name))
+
+
+def _joined(name: Name) -> str:
+    return "".join(_plain(name))
+
+
+def _plain(name: Name) -> list[str]:
+    return [word.plain for word in name]
