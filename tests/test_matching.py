@@ -67,6 +67,10 @@ def asked(first, last, born=BORN, contact=PHONE):
         ("Anna", "Müller", "Anna", "Mueller"),
         ("Ana Nicolas", "Reyes", "Nicholas", "Reyes"),
         ("Rayes", "Ana", "Ana", "Reyes"),
+        ("Bob", "Hayes", "Robert", "Hayes"),
+        ("Pepe", "Reyes", "José", "Reyes"),
+        ("Muhammad", "Haddad", "Mohamed", "Haddad"),
+        ("Dmitry", "Petrov", "Дмитрий", "Петров"),
     ],
 )
 def test_the_same_person_is_found_when_she_writes(first, last, given_names, family):

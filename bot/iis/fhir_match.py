@@ -7,7 +7,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from bot.iis.fhir import Resource
-from bot.iis.names import words
+from bot.iis.folding import words
 from bot.ports import IISRejected
 from bot.records import Demographics
 
