@@ -1,13 +1,7 @@
-"""The benchmark's households in small: nobody gets another's record, and hardly anybody is sent away."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))  # `make bench-matching` runs the whole
+"""The households of `make bench-matching` in small: nobody gets another's record, and hardly anybody is sent away."""
 
 from benchmarks.questions import questions
 from benchmarks.scores import ask
-
 from bot.iis.matching import best_match
 
 
