@@ -1,6 +1,8 @@
 """A FHIR registry on loopback: whom we find there, and which doses are hers."""
 
 import logging
+import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
@@ -42,6 +44,22 @@ def test_a_server_that_has_match_is_asked_by_match_and_others_by_search(mode):
 
     asked = [line.split("?")[0].removeprefix("POST /fhir/") for line in registry.lines()[1:-1]]
     assert asked == (["Patient/$match"] if mode == "match" else ["Patient/_search"] * 2)
+
+
+def test_after_a_fork_nobody_speaks_on_the_others_connection(iis, registry):
+    iis.find(ANA)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on forking with threads about
+        child = os.fork()
+    if not child:
+        try:
+            os._exit(0 if [iis.find(ANA) for _ in range(20)] == [RECORD] * 20 else 1)
+        finally:
+            os._exit(2)
+
+    assert [iis.find(ANA) for _ in range(20)] == [RECORD] * 20
+    assert os.waitpid(child, 0)[1] == 0
+    assert len({asked.peer for asked in registry.asked}) == 2
 
 
 def test_what_the_server_can_is_asked_once(iis, registry):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from queue import Empty, LifoQueue
 from typing import Any
 
 import httpcore
@@ -17,7 +18,8 @@ import httpx
 
 from bot.ports import IISRejected, IISUnavailable
 
-POOL_SIZE = 8  # connections of one process
+POOL_SIZE = 8  # questions that one process asks at once; each is asked by a client of its own
+ORIGINS = 2  # the registry and its token end point
 KEEP_ALIVE = 20.0  # seconds
 LARGEST_ANSWER = 8 * 2**20  # bytes; the longest CapabilityStatements have about 2 MB
 CHATTY = ("httpx", "httpcore")  # their lines hold URLs and headers
@@ -43,7 +45,7 @@ class FhirClient:
         """`timeout`: seconds for each wait; a `deadline` ends many waits together."""
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._timeout = timeout
+        self._timeout, self._tls = timeout, httpx.create_ssl_context()
         self._open()
         after_fork(self._open)
 
@@ -58,9 +60,8 @@ class FhirClient:
 
     def send(self, method: str, url: str, **request: Any) -> Answer:
         """`request`: what httpx takes. Raises IISUnavailable, or IISRejected for an answer that nobody can read."""
-        wait = min(self._timeout, seconds_left())
         try:
-            with self._http.stream(method, url, timeout=wait, **request) as response:
+            with self._lent() as http, http.stream(method, url, timeout=self._wait(), **request) as response:
                 return Answer(response.status_code, _body(response))
         except httpx.TimeoutException:
             raise IISUnavailable("the registry did not answer in time") from None
@@ -70,15 +71,34 @@ class FhirClient:
             raise IISUnavailable(f"the registry broke off: {type(error).__name__}") from None
 
     def close(self) -> None:
-        self._http.close()
+        for client in self._clients:
+            client.close()
 
     def _open(self) -> None:
-        """In a child process, too: the old connections are the parent's, which goes on using them."""
-        self._http = httpx.Client(
-            transport=_Transport(),
-            headers={"Accept-Encoding": "identity", "User-Agent": "vaxtext"},  # a packed answer has no known size
-            trust_env=False,  # no credentials from ~/.netrc
-        )
+        """In a child process, too: the old connections are the parent's, which goes on using them.
+
+        One client for all threads would do, but that httpcore now and then takes another thread's answer for the
+        end of an idle connection, and closes it.
+        """
+        self._clients = [_new_client(self._tls) for _ in range(POOL_SIZE)]
+        self._free: LifoQueue[httpx.Client] = LifoQueue()
+        for client in self._clients:
+            self._free.put(client)
+
+    @contextmanager
+    def _lent(self) -> Iterator[httpx.Client]:
+        free = self._free
+        try:
+            client = free.get(timeout=self._wait())
+        except Empty:
+            raise IISUnavailable(f"{POOL_SIZE} questions at once are waiting for the registry already") from None
+        try:
+            yield client
+        finally:
+            free.put(client)
+
+    def _wait(self) -> float:
+        return min(self._timeout, seconds_left())
 
 
 def seconds_left() -> float:
@@ -95,14 +115,22 @@ def after_fork(method: Callable[[], None]) -> None:
     os.register_at_fork(after_in_child=lambda: (found := living()) and found())
 
 
+def _new_client(tls: ssl.SSLContext) -> httpx.Client:
+    return httpx.Client(
+        transport=_Transport(tls),
+        headers={"Accept-Encoding": "identity", "User-Agent": "vaxtext"},  # a packed answer has no known size
+        trust_env=False,  # no credentials from ~/.netrc
+    )
+
+
 class _Transport(httpx.HTTPTransport):
     """httpx has a time-out for each read, so a server that drips would be read for ever; this pool's reads end."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=POOL_SIZE,
-            max_keepalive_connections=POOL_SIZE,
+            ssl_context=tls,
+            max_connections=ORIGINS,
+            max_keepalive_connections=ORIGINS,
             keepalive_expiry=KEEP_ALIVE,
             network_backend=_Network(),
         )

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import sys
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ class Asked:
     line: str  # "POST /fhir/Patient/_search"
     headers: dict[str, str]
     body: str
+    peer: int  # the port that it came from: one connection
 
     @property
     def authorization(self) -> str:
@@ -72,8 +74,7 @@ class FhirServer:
         self._replies: dict[str, deque[Reply]] = defaultdict(deque)
         self._always: dict[str, Reply] = {}
         self.released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         if self.tls:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self._server.fake = self  # type: ignore[attr-defined]
@@ -217,6 +218,16 @@ def _outcome(code: str) -> Resource:
     return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code, "diagnostics": "..."}]}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # or many threads that connect at once are turned away
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of those who hang up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -231,7 +242,7 @@ class _Handler(BaseHTTPRequestHandler):
         fake: FhirServer = self.server.fake  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = fake.answer(Asked(f"{self.command} {self.path}", headers, body))
+        reply = fake.answer(Asked(f"{self.command} {self.path}", headers, body, self.client_address[1]))
         if reply.status <= 0 or reply.drips:
             self.close_connection = True
         fake.released.wait(None if reply is SILENCE else fake.delay)
