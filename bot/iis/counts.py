@@ -23,7 +23,10 @@ class Counts:
 
 
 def count(url: str) -> Counts:
-    """Count all; some seconds among a million people. Raises IISUnavailable or IISRejected."""
+    """Count all, which reads every dose: a minute among a million people on a busy machine.
+
+    Raises IISUnavailable or IISRejected.
+    """
     with writer(url) as engine, translated(), engine.connect() as connection:
         people, doses = (
             connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (person, immunization)

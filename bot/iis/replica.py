@@ -64,7 +64,7 @@ def _insert(connection: Connection, table: Table) -> Insert:
 
 
 def _execute(connection: Connection, statement: Insert, rows: list[Row]) -> None:
-    """PostgreSQL takes all rows in one statement, as an array for each column, three times as fast."""
+    """PostgreSQL takes all rows in one statement, as an array for each column: fewer messages to the server."""
     if connection.dialect.name == "sqlite":
         connection.execute(statement, rows)
         return
