@@ -154,8 +154,8 @@ def _find(job: Job) -> VaccineRecord | None:
     )
     try:
         record = job.services.iis.find(who)
-    except IISUnavailable:
-        _wait_for_registry(job)
+    except IISUnavailable as error:
+        _wait_for_registry(job, str(error))
         raise
     except IISRejected as error:
         log.error("iis_rejected", work=job.work.id, reason=str(error))
@@ -164,10 +164,10 @@ def _find(job: Job) -> VaccineRecord | None:
     return record if record and record_content.shows_any(record, job.services.flow.vaccines) else None
 
 
-def _wait_for_registry(job: Job) -> None:
+def _wait_for_registry(job: Job, reason: str) -> None:
     """Raise Again for an hour. Whoever waits in the chat hears so once; a sender for another contact never."""
     age = job.services.now() - job.work.asked_at
-    log.warning("iis_unavailable", work=job.work.id, seconds=round(age))
+    log.warning("iis_unavailable", work=job.work.id, seconds=round(age), reason=reason)
     if age >= LONGEST_WORK:
         return
     if job.own and age >= PATIENCE:

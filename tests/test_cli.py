@@ -133,6 +133,20 @@ def test_iis_load_fills_the_registry_and_says_how_much(tmp_path: Path, monkeypat
     assert [dose.date.isoformat() for dose in found.immunizations] == ["2021-04-08", "2021-04-29"]
 
 
+def test_the_list_of_rejects_never_takes_the_place_of_an_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IIS_URL", f"sqlite:///{tmp_path}/iis.db")
+    file = write_ndjson(tmp_path, patient())
+    before = file.read_bytes()
+
+    done = vaxtext("iis", "load", file, "--rejects", file)
+
+    assert done.exit_code == 2
+    assert "name another" in done.output
+    assert file.read_bytes() == before
+
+
 @pytest.mark.parametrize("command", ["load", "upgrade"])
 def test_a_registry_that_is_asked_live_is_never_filled(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

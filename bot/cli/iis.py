@@ -38,6 +38,8 @@ def load(files: tuple[Path, ...], rejects: Path | None, full: bool) -> None:
     """
     settings = _settings_of_a_copy()
     rejects = rejects or settings.data_dir / REJECTS
+    if rejects.resolve() in {file.resolve() for file in files}:
+        raise click.UsageError("--rejects names a file that is to be loaded; name another.")
     with _in_words():
         result = load_files(settings.iis_url, files, rejects=rejects, full=full, progress=True)
         held = count(settings.iis_url)

@@ -157,6 +157,8 @@ def _id(line: Line, column: str) -> str:
 
 
 def _cvx(line: Line) -> str:
+    if not line["cvx"].strip("0 "):
+        raise LineWrong("cvx is empty or 0")
     code = line["cvx"].zfill(2)  # spreadsheets make "8" of "08"
     if not code.isascii() or not code.isdigit():
         raise LineWrong("cvx is no CVX code, such as 208")

@@ -25,11 +25,13 @@ NO_SERVER = {
 NOT_LET_IN = {
     "password authentication failed": "the user or the password in IIS_URL is wrong",
     "no password supplied": "IIS_URL has no password, and PostgreSQL wants one",
-    'database "': "there is no such database: make it, or look at the name in IIS_URL",
-    'role "': "there is no such user: make it, or look at the user in IIS_URL",
     "no pg_hba.conf entry": "PostgreSQL's pg_hba.conf does not let this machine in",
     "the database system is": "PostgreSQL is just starting or stopping: try again in a minute",
     "too many": "PostgreSQL has no connection left: raise its max_connections",
+    "permission denied for database": "this user may not open the database: GRANT CONNECT to it",
+    "not permitted to log in": "this user may not log in: ALTER ROLE ... LOGIN",
+    'database "': "there is no such database: make it, or look at the name in IIS_URL",
+    'role "': "there is no such user: make it, or look at the user in IIS_URL",
 }
 
 
