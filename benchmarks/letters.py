@@ -1,4 +1,4 @@
-"""Makes `bot/iis/letters.csv`: which letter follows which two in given names, counted in the names of Faker.
+"""Makes `bot/iis/names/letters.csv`: which letter follows which two in given names, counted in the names of Faker.
 
 Only when the table is to be made anew: python -m benchmarks.letters
 """
@@ -13,8 +13,8 @@ from pkgutil import iter_modules
 
 from faker.providers import person
 
-from bot.iis.folding import words
-from bot.iis.slips import TABLE, triples
+from bot.iis.names.folding import words
+from bot.iis.names.slips import TABLE, triples
 
 LATIN = re.compile("[a-z]{2,}")
 ON_TOP_OF_FAKER = "Thao Thoa Hoang Huong Trang Trung Quang Phuong Phong Thanh Thinh Thuong Nguyet Nhung Quynh Khanh"

@@ -18,7 +18,7 @@ from benchmarks.typing_errors import (
     one_family_name,
     second_name_only,
 )
-from bot.iis.folding import suffixes, words
+from bot.iis.names.folding import suffixes, words
 from bot.records import Demographics, VaccineRecord
 
 BORN, CONTACT = date(2012, 5, 9), "+13605550100"

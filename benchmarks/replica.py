@@ -21,7 +21,7 @@ import click
 import orjson
 from postgres import Postgres, find_programs
 
-from bot.iis.sql import SqlIIS
+from bot.iis.sql.iis import SqlIIS
 from bot.records import Demographics
 
 FAMILIES = "Reyes Nguyen Smith García O'Neill Kim Haddad Okafor Muñoz-Peña Kowalski Andersen 王".split()
@@ -31,7 +31,7 @@ BORN = date(1930, 1, 1)
 LOAD = """
 import resource, sys
 from pathlib import Path
-from bot.iis.load import load_files
+from bot.iis.loading.load import load_files
 result = load_files(sys.argv[1], [Path(sys.argv[2])], rejects=Path(sys.argv[3]), full=sys.argv[4] == "full")
 usage = resource.getrusage(resource.RUSAGE_SELF)
 print(result.people, result.doses, round(usage.ru_utime + usage.ru_stime), usage.ru_maxrss // 1024)

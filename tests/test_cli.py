@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from bot.cli import cli
 from bot.config import Settings
-from bot.iis.sql import SqlIIS
+from bot.iis.sql.iis import SqlIIS
 from bot.records import Demographics
 from bot.wiring import System, build_app
 

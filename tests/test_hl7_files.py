@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.iis.dose import Dose
-from bot.iis.entries import Rejected
-from bot.iis.hl7_files import read
-from bot.iis.hl7_messages import CHUNK, LONGEST
+from bot.iis.loading.entries import Rejected
+from bot.iis.loading.hl7_files import read
+from bot.iis.loading.hl7_messages import CHUNK, LONGEST
 from bot.records import Immunization, VaccineRecord
 
 FILE = Path("export.hl7")

@@ -14,8 +14,8 @@ from fakes.soap_iis import AE, AR, NOWHERE, SECURITY, SILENCE, UNKNOWN, UNSUPPOR
 from structlog.testing import capture_logs
 
 from bot.iis.demo_people import demo_people
-from bot.iis.hl7_address import Hl7Address
-from bot.iis.hl7_iis import Hl7IIS
+from bot.iis.hl7v2.address import Hl7Address
+from bot.iis.soap.iis import Hl7IIS
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics, VaccineRecord
 

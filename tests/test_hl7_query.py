@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.iis.cleaning import one_line
-from bot.iis.hl7_address import Hl7Address
+from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.hl7v2.patients import Identifier
 from bot.iis.hl7v2.query import build_qbp
 from bot.records import Demographics

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.iis.csv_files import read
 from bot.iis.dose import Dose
-from bot.iis.entries import Rejected
+from bot.iis.loading.csv_files import read
+from bot.iis.loading.entries import Rejected
 from bot.records import Immunization, VaccineRecord
 
 HEADER = "person_id,family,given,suffix,birth_date,phone,email,dose_id,cvx,date,lot,place,mvx,status"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.iis.fhir import ResourceError, immunization, patient, reference_id
+from bot.iis.fhir.resources import ResourceError, immunization, patient, reference_id
 from bot.records import Immunization
 
 PATIENT = {

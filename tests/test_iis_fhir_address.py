@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.iis.fhir_address import SCOPE, FhirAddress, is_safe
+from bot.iis.fhir.address import SCOPE, FhirAddress, is_safe
 
 
 def test_an_address_without_a_client_asks_without_a_token():

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.iis.demo_people import demo_people
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_iis import FhirIIS
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.iis import FhirIIS
 from bot.ports import IISRejected, IISUnavailable
 
 

@@ -9,11 +9,11 @@ from fakes.fhir_resources import Resource, resources_of, stored
 from fakes.fhir_server import FhirServer
 from fakes.medplum import medplum
 
-from bot.iis import fhir
 from bot.iis.demo_people import demo_people
 from bot.iis.doses import merged
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_iis import FhirIIS
+from bot.iis.fhir import resources as fhir
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.iis import FhirIIS
 from bot.records import Demographics, VaccineRecord
 
 SAMPLES = (folder / "shared/data/fhir/synthea_sample.ndjson" for folder in Path(__file__).parents)

@@ -18,9 +18,9 @@ from fakes.until import until
 from joserfc.jwk import ECKey, RSAKey
 
 from bot.iis.demo_people import demo_people
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_assertion import read_key
-from bot.iis.fhir_iis import FhirIIS
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.assertion import read_key
+from bot.iis.fhir.iis import FhirIIS
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
 

@@ -14,8 +14,8 @@ from fakes.fhir_server import FhirServer, Reply, searchset
 from fhir_ana import ANA, DOSES, PATIENTS, PERSONAL, PRIYA, RECORD, dose_of, linked, outcome
 
 from bot.iis.demo_people import demo_people
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_iis import FhirIIS
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.iis import FhirIIS
 from bot.ports import IISRejected
 from bot.records import VaccineRecord
 

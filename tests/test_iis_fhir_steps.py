@@ -5,8 +5,8 @@ from fakes.fhir_oauth import FakeOAuth
 from fakes.fhir_server import FhirServer, Reply
 from joserfc.jwk import ECKey
 
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_iis import FhirIIS
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.iis import FhirIIS
 from bot.ports import IISRejected, IISUnavailable
 
 KEY = ECKey.generate_key("P-384")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.iis.engine import writer
-from bot.iis.load import BATCH, LoadResult, load_files
-from bot.iis.sql import SqlIIS
-from bot.iis.tables import contact, immunization, person
+from bot.iis.loading.load import BATCH, LoadResult, load_files
+from bot.iis.sql.engine import writer
+from bot.iis.sql.iis import SqlIIS
+from bot.iis.sql.tables import contact, immunization, person
 from bot.records import Demographics
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from bot.cli import cli
 from bot.config import Settings
-from bot.iis.sql import SqlIIS
+from bot.iis.sql.iis import SqlIIS
 
 HEADER = "person_id,family,given,birth_date,dose_id,cvx,date,status\n"
 

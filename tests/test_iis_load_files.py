@@ -6,10 +6,10 @@ import stat
 
 import pytest
 
-from bot.iis.counts import Counts, count
-from bot.iis.files import read_files
-from bot.iis.load import LoadResult, load_files
-from bot.iis.sql import SqlIIS
+from bot.iis.loading.files import read_files
+from bot.iis.loading.load import LoadResult, load_files
+from bot.iis.sql.counts import Counts, count
+from bot.iis.sql.iis import SqlIIS
 
 PATIENT = json.dumps({"resourceType": "Patient", "id": "p1", "name": [{"family": "Reyes"}], "birthDate": "1985-03-27"})
 CSV = "person_id,family,given,birth_date,cvx,date\np1,Reyes,Ana,1985-03-27,,\n"

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from bot.iis.load import load_files
-from bot.iis.sql import SqlIIS
-from bot.iis.vanished import ALWAYS, Vanished
+from bot.iis.loading.load import load_files
+from bot.iis.loading.vanished import ALWAYS, Vanished
+from bot.iis.sql.iis import SqlIIS
 from bot.records import Demographics
 
 HEADER = "person_id,family,given,birth_date,phone,cvx,date\n"

@@ -10,11 +10,11 @@ import pytest
 from fakes.until import until
 from sqlalchemy import func, select, text
 
-from bot.iis.engine import writer
-from bot.iis.load import BATCH, load_files
-from bot.iis.schema import upgrade_schema
-from bot.iis.sql import SqlIIS
-from bot.iis.tables import contact, immunization, load, person
+from bot.iis.loading.load import BATCH, load_files
+from bot.iis.sql.engine import writer
+from bot.iis.sql.iis import SqlIIS
+from bot.iis.sql.schema import upgrade_schema
+from bot.iis.sql.tables import contact, immunization, load, person
 from bot.ports import IISUnavailable
 from bot.records import Demographics
 
@@ -22,7 +22,7 @@ HEADER = "person_id,family,given,birth_date,phone,cvx,date\n"
 LOAD = """
 import sys
 from pathlib import Path
-from bot.iis.load import load_files
+from bot.iis.loading.load import load_files
 load_files(sys.argv[1], [Path(sys.argv[2])], rejects=Path(sys.argv[3]), full=True)
 """
 

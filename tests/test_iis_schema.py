@@ -7,11 +7,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from bot.iis.engine import writer
-from bot.iis.load import load_files
-from bot.iis.schema import upgrade_schema
-from bot.iis.sql import SqlIIS
-from bot.iis.tables import metadata
+from bot.iis.loading.load import load_files
+from bot.iis.sql.engine import writer
+from bot.iis.sql.iis import SqlIIS
+from bot.iis.sql.schema import upgrade_schema
+from bot.iis.sql.tables import metadata
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
 

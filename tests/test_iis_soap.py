@@ -41,9 +41,9 @@ from fakes.soap_iis import (
     SoapIis,
 )
 
-from bot.iis.hl7_address import Hl7Address
-from bot.iis.soap import CONTRACT, CdcEndpoint
-from bot.iis.soap_faults import MessageTooLargeFault, SecurityFault, UnsupportedOperationFault
+from bot.iis.hl7v2.address import Hl7Address
+from bot.iis.soap.endpoint import CONTRACT, CdcEndpoint
+from bot.iis.soap.faults import MessageTooLargeFault, SecurityFault, UnsupportedOperationFault
 from bot.ports import IISRejected, IISUnavailable
 
 HEADER = r"MSH|^~\&|VAXTEXT||||20240618||QBP^Q11^QBP_Q11|tag|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS"

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.iis.demo_people import seed
-from bot.iis.engine import open_reader, translated
-from bot.iis.schema import upgrade_schema
-from bot.iis.sql import SqlIIS
+from bot.iis.sql.engine import open_reader, translated
+from bot.iis.sql.iis import SqlIIS
+from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
 

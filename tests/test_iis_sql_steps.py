@@ -3,9 +3,9 @@
 import pytest
 
 from bot.iis.demo_people import demo_people, seed
-from bot.iis.load import load_files
-from bot.iis.schema import upgrade_schema
-from bot.iis.sql import SqlIIS
+from bot.iis.loading.load import load_files
+from bot.iis.sql.iis import SqlIIS
+from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable
 
 NAMES = ["connect", "authenticate", "schema", "people"]

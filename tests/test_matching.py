@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.iis.folding import words
 from bot.iis.matching import best_match
+from bot.iis.names.folding import words
 from bot.records import Demographics, VaccineRecord
 
 PHONE = "+13605550100"

@@ -10,10 +10,10 @@ import click
 from bot.cli.iis_check import check
 from bot.cli.started import completed_settings
 from bot.config import Settings
-from bot.iis.counts import Counts, count
-from bot.iis.load import LoadResult, load_files
+from bot.iis.loading.load import LoadResult, load_files
 from bot.iis.opening import is_copy
-from bot.iis.schema import upgrade_schema
+from bot.iis.sql.counts import Counts, count
+from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable
 
 REJECTS = "iis_rejects.csv"  # in DATA_DIR

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.iis.dose import Dose
-from bot.iis.engine import translated, writer
-from bot.iis.replica import save_doses, save_people
-from bot.iis.schema import upgrade_schema
+from bot.iis.sql.engine import translated, writer
+from bot.iis.sql.replica import save_doses, save_people
+from bot.iis.sql.schema import upgrade_schema
 from bot.records import Immunization, VaccineRecord
 
 

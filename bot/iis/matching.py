@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.iis.name_words import Unlikeness
-from bot.iis.names import Likenesses, likeness
+from bot.iis.names.likeness import Likenesses, likeness
+from bot.iis.names.word import Unlikeness
 from bot.records import Demographics, VaccineRecord
 
 

@@ -6,8 +6,8 @@ from typing import Protocol
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.hl7_address import Hl7Address
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.steps import Step
 from bot.ports import IIS
 
@@ -28,15 +28,15 @@ def open_dialect(url: str, *, timeout: float, private_key: bytes | None = None) 
     """`timeout`: seconds for each try. `private_key`: PEM or JWK, for a FHIR server. Raises ValueError."""
     match _kind(url):
         case "hl7":
-            from bot.iis.hl7_iis import Hl7IIS  # noqa: PLC0415 - zeep takes half a second
+            from bot.iis.soap.iis import Hl7IIS  # noqa: PLC0415 - zeep takes half a second
 
             return Hl7IIS(Hl7Address.parse(url), timeout=timeout)
         case "fhir":
-            from bot.iis.fhir_iis import FhirIIS  # noqa: PLC0415
+            from bot.iis.fhir.iis import FhirIIS  # noqa: PLC0415
 
             return FhirIIS(FhirAddress.parse(url), timeout=timeout, private_key=private_key)
         case "sql":
-            from bot.iis.sql import SqlIIS  # noqa: PLC0415
+            from bot.iis.sql.iis import SqlIIS  # noqa: PLC0415
 
             return SqlIIS(url, timeout=timeout)
     raise ValueError(WRITE)

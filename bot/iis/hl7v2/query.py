@@ -5,7 +5,7 @@ from datetime import datetime
 import phonenumbers
 
 from bot.iis.cleaning import one_line
-from bot.iis.hl7_address import Hl7Address
+from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.hl7v2.escaping import escape
 from bot.iis.hl7v2.patients import Identifier
 from bot.iis.hl7v2.timestamps import timestamp

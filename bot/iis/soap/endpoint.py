@@ -9,9 +9,9 @@ from lxml import etree
 from zeep import Client, Settings
 from zeep.exceptions import Error, Fault
 
-from bot.iis.hl7_address import Hl7Address
-from bot.iis.soap_faults import from_fault, from_zeep, late
-from bot.iis.soap_transport import Transport
+from bot.iis.hl7v2.address import Hl7Address
+from bot.iis.soap.faults import from_fault, from_zeep, late
+from bot.iis.soap.transport import Transport
 from bot.iis.time_limit import within
 from bot.ports import IISRejected
 

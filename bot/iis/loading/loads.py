@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, text, update
 
-from bot.iis import vanished
-from bot.iis.engine import translated
-from bot.iis.tables import load
+from bot.iis.loading import vanished
+from bot.iis.sql.engine import translated
+from bot.iis.sql.tables import load
 from bot.ports import IISUnavailable
 
 TRY_LOCK = text("SELECT pg_try_advisory_lock(8294, 2)")  # the numbers are only ours

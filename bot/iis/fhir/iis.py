@@ -7,15 +7,15 @@ from datetime import date
 
 import structlog
 
-from bot.iis import fhir
 from bot.iis.doses import merged
-from bot.iis.fhir import Resource, ResourceError
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_assertion import read_key
-from bot.iis.fhir_capabilities import Capabilities, read_capabilities
-from bot.iis.fhir_client import FhirClient
-from bot.iis.fhir_match import match_parameters, searches, successor
-from bot.iis.fhir_server import ID, FhirServer
+from bot.iis.fhir import resources as fhir
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.assertion import read_key
+from bot.iis.fhir.capabilities import Capabilities, read_capabilities
+from bot.iis.fhir.client import FhirClient
+from bot.iis.fhir.match import match_parameters, searches, successor
+from bot.iis.fhir.resources import Resource, ResourceError
+from bot.iis.fhir.server import ID, FhirServer
 from bot.iis.matching import best_match
 from bot.iis.steps import Step
 from bot.records import Demographics, Immunization, VaccineRecord

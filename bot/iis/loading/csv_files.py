@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.iis.cleaning import email, one_line, phone
-from bot.iis.csv_lines import lines
 from bot.iis.dose import Dose
-from bot.iis.entries import Entry, Rejected
-from bot.iis.fhir import LONGEST_ID, NO_DOSE
+from bot.iis.fhir.resources import LONGEST_ID, NO_DOSE
+from bot.iis.loading.csv_lines import lines
+from bot.iis.loading.entries import Entry, Rejected
 from bot.records import Immunization, VaccineRecord
 
 NEEDED = ("person_id", "family", "given", "birth_date", "cvx", "date")

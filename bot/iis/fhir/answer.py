@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from bot.iis.fhir import Resource
-from bot.iis.fhir_client import Answer
+from bot.iis.fhir.client import Answer
+from bot.iis.fhir.resources import Resource
 from bot.ports import IISRejected, IISUnavailable
 
 # http://hl7.org/fhir/R4/valueset-issue-type.html: a code that is none of these may be anything, even a name.

@@ -10,11 +10,11 @@ import orjson
 from sqlalchemy import Connection, Engine, Row, Table, select
 
 from bot.iis.doses import merged
-from bot.iis.engine import open_reader, translated
 from bot.iis.matching import best_match
-from bot.iis.sql_steps import sql_steps
+from bot.iis.sql.engine import open_reader, translated
+from bot.iis.sql.steps import sql_steps
+from bot.iis.sql.tables import contact, immunization, person
 from bot.iis.steps import Step
-from bot.iis.tables import contact, immunization, person
 from bot.records import Demographics, Immunization, VaccineRecord
 
 TOO_MANY = 200  # born on one day with one contact: a number and a date that only fill a form

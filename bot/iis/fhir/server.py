@@ -7,13 +7,13 @@ from urllib.parse import unquote
 
 import httpx
 
-from bot.iis.fhir import Resource
-from bot.iis.fhir_address import FhirAddress, is_safe
-from bot.iis.fhir_answer import bundled, check, json_object, resource
-from bot.iis.fhir_assertion import AssertionKey
-from bot.iis.fhir_capabilities import token_url
-from bot.iis.fhir_client import Answer, FhirClient
-from bot.iis.fhir_oauth import Token, Tokens
+from bot.iis.fhir.address import FhirAddress, is_safe
+from bot.iis.fhir.answer import bundled, check, json_object, resource
+from bot.iis.fhir.assertion import AssertionKey
+from bot.iis.fhir.capabilities import token_url
+from bot.iis.fhir.client import Answer, FhirClient
+from bot.iis.fhir.oauth import Token, Tokens
+from bot.iis.fhir.resources import Resource
 from bot.ports import IISRejected
 
 FHIR_JSON = "application/fhir+json"

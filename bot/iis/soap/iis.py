@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 
 import structlog
 
-from bot.iis.hl7_address import Hl7Address
+from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.hl7v2.errors import MessageError
 from bot.iis.hl7v2.patients import Identifier
 from bot.iis.hl7v2.query import build_qbp
 from bot.iis.hl7v2.response import CANDIDATES, HISTORIES, NOBODY, Answer, Found, parse_rsp
 from bot.iis.matching import best_match, narrow
-from bot.iis.soap import CdcEndpoint
-from bot.iis.soap_faults import SecurityFault, UnsupportedOperationFault
+from bot.iis.soap.endpoint import CdcEndpoint
+from bot.iis.soap.faults import SecurityFault, UnsupportedOperationFault
 from bot.iis.steps import Step
 from bot.ports import IISRejected
 from bot.records import Demographics, VaccineRecord

@@ -6,8 +6,8 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from bot.iis.folding import marked, other_accents, plain, suffixes, without_suffixes
-from bot.iis.name_words import Unlikeness, Word, has_case, is_initial, unlike_in_family, unlike_in_given
+from bot.iis.names.folding import marked, other_accents, plain, suffixes, without_suffixes
+from bot.iis.names.word import Unlikeness, Word, has_case, is_initial, unlike_in_family, unlike_in_given
 
 # Words that brothers and sisters share: alone they name nobody.
 PARTICLES = frozenset("thi van ma md mohd de del dela la las los da dos al el abu bin bint ibn".split())

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.iis import csv_files, fhir_files, hl7_files
-from bot.iis.entries import Entry, Rejected
+from bot.iis.loading import csv_files, fhir_files, hl7_files
+from bot.iis.loading.entries import Entry, Rejected
 
 Advance = Callable[[int], object]
 Reader = Callable[[Path, BinaryIO, Advance], Iterator[Entry]]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-from bot.iis.folding import words
+from bot.iis.names.folding import words
 
 TABLE = Path(__file__).with_name("nicknames.csv")
 

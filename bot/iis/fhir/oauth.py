@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
-from bot.iis.fhir import Resource
-from bot.iis.fhir_address import FhirAddress
-from bot.iis.fhir_answer import COME_AGAIN, json_object
-from bot.iis.fhir_assertion import AssertionKey, sign_assertion
-from bot.iis.fhir_client import Answer, FhirClient, after_fork, seconds_left
+from bot.iis.fhir.address import FhirAddress
+from bot.iis.fhir.answer import COME_AGAIN, json_object
+from bot.iis.fhir.assertion import AssertionKey, sign_assertion
+from bot.iis.fhir.client import Answer, FhirClient, after_fork, seconds_left
+from bot.iis.fhir.resources import Resource
 from bot.ports import IISRejected, IISUnavailable
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from bot.iis.entries import Rejected
+from bot.iis.loading.entries import Rejected
 
 
 class RejectFile:

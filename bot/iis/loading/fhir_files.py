@@ -6,9 +6,9 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from bot.iis import fhir
 from bot.iis.dose import Dose
-from bot.iis.entries import Entry, Rejected
+from bot.iis.fhir import resources as fhir
+from bot.iis.loading.entries import Entry, Rejected
 from bot.records import VaccineRecord
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

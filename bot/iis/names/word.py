@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from bot.iis.folding import other_accents
-from bot.iis.nicknames import are_spellings, is_short_for
-from bot.iis.slips import is_slip, is_slip_in_given
-from bot.iis.transliteration import transliterates
+from bot.iis.names.folding import other_accents
+from bot.iis.names.nicknames import are_spellings, is_short_for
+from bot.iis.names.slips import is_slip, is_slip_in_given
+from bot.iis.names.transliteration import transliterates
 
 # "Mueller", and the "Muller" of a clerk without ü. In family names only: Michal is the sister of Michael.
 UMLAUT = re.compile("([aou])e")

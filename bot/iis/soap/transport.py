@@ -9,7 +9,7 @@ from typing import Any
 import requests
 import zeep
 
-from bot.iis.soap_faults import from_network, from_status
+from bot.iis.soap.faults import from_network, from_status
 from bot.ports import IISRejected, IISUnavailable
 
 LARGEST = 10_000_000  # bytes of an answer: a history has some ten thousand

@@ -8,16 +8,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 from tqdm import tqdm
 
-from bot.iis import vanished
 from bot.iis.dose import Dose
-from bot.iis.engine import writer
-from bot.iis.entries import Entry, Rejected
-from bot.iis.files import read_files
-from bot.iis.loads import begin, finish, only_load, transaction
-from bot.iis.rejects import RejectFile
-from bot.iis.replica import save_doses, save_people
-from bot.iis.schema import upgrade_schema
-from bot.iis.vanished import TooManyVanish, Vanished
+from bot.iis.loading import vanished
+from bot.iis.loading.entries import Entry, Rejected
+from bot.iis.loading.files import read_files
+from bot.iis.loading.loads import begin, finish, only_load, transaction
+from bot.iis.loading.rejects import RejectFile
+from bot.iis.loading.vanished import TooManyVanish, Vanished
+from bot.iis.sql.engine import writer
+from bot.iis.sql.replica import save_doses, save_people
+from bot.iis.sql.schema import upgrade_schema
 from bot.records import VaccineRecord
 
 BATCH = 2000  # people and doses in one transaction, and in memory

@@ -6,8 +6,8 @@ from typing import Any
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from bot.iis.fhir import Resource
-from bot.iis.folding import words
+from bot.iis.fhir.resources import Resource
+from bot.iis.names.folding import words
 from bot.ports import IISRejected
 from bot.records import Demographics
 

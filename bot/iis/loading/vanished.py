@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, FromClause, MetaData, Table, Text, and_, delete, func, select, text
 
 from bot.iis.dose import Dose
-from bot.iis.replica import insert_new
-from bot.iis.tables import contact, immunization, person
+from bot.iis.sql.replica import insert_new
+from bot.iis.sql.tables import contact, immunization, person
 from bot.records import VaccineRecord
 
 ONE_IN = 100  # a registry loses far fewer in a night; a file that was cut off loses more

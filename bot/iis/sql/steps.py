@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Engine, Row, func, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from bot.iis.engine import translated
-from bot.iis.schema import is_current
+from bot.iis.sql.engine import translated
+from bot.iis.sql.schema import is_current
+from bot.iis.sql.tables import contact, immunization, load, person
 from bot.iis.steps import Step
-from bot.iis.tables import contact, immunization, load, person
 from bot.ports import IISRejected, IISUnavailable
 
 # Before a connection stands PostgreSQL gives no SQLSTATE, only words.

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.iis.entries import Entry, Rejected
-from bot.iis.hl7_messages import RawMessage, raw_messages
 from bot.iis.hl7v2.decoding import decode
 from bot.iis.hl7v2.doses import Order, doses, groups
 from bot.iis.hl7v2.errors import MessageError, Problem, SegmentError
 from bot.iis.hl7v2.lexing import Message, Segment, lex_lines
 from bot.iis.hl7v2.patients import identifiers, patient
 from bot.iis.hl7v2.response import CANDIDATES, NOBODY, message_kind, profile
+from bot.iis.loading.entries import Entry, Rejected
+from bot.iis.loading.hl7_messages import RawMessage, raw_messages
 
 LOADED = ("RSP", "VXU")
 

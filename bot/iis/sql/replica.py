@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, cast, delete, func, or_, se
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.iis.dose import Dose
-from bot.iis.tables import contact, immunization, person
+from bot.iis.sql.tables import contact, immunization, person
 from bot.records import Immunization, VaccineRecord
 
 Row = dict[str, Any]

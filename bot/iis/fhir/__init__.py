@@ -1,0 +1,1 @@
+"""A registry that is a FHIR R4 server."""

@@ -1,0 +1,1 @@
+"""Fills the copy of the registry from its files."""

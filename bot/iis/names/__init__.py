@@ -1,0 +1,1 @@
+"""Names as people type them, against names as registries hold them. Pure."""
