@@ -262,7 +262,7 @@ def test_both_questions_together_have_one_time_limit(iis):
     iis.answer(answer("Z31", candidate("Reyes^Ana", "7"), candidate("Reyes^Jose", "9")))
     iis.fail(SILENCE)
 
-    with pytest.raises(IISUnavailable, match=r"within 0\.5 seconds"):
+    with pytest.raises(IISUnavailable, match="in time"):
         registry.find(ANA)
     registry.close()
 

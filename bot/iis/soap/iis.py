@@ -1,7 +1,6 @@
 """The registry as an HL7 v2.5.1 partner: QBP^Q11 out, RSP^K11 in, over CDC's SOAP contract."""
 
 import secrets
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +12,8 @@ from bot.iis.hl7v2.errors import MessageError
 from bot.iis.hl7v2.patients import Identifier
 from bot.iis.hl7v2.query import build_qbp
 from bot.iis.hl7v2.response import CANDIDATES, HISTORIES, NOBODY, Answer, Found, parse_rsp
+from bot.iis.http.deadline import deadline
+from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match, narrow
 from bot.iis.soap.endpoint import CdcEndpoint
 from bot.iis.soap.faults import SecurityFault, UnsupportedOperationFault
@@ -31,19 +32,19 @@ log = structlog.get_logger()
 class Hl7IIS:
     """Safe to share between threads, and to keep across a fork. One try for each question."""
 
-    def __init__(self, address: Hl7Address, *, timeout: float = 5.0) -> None:
+    def __init__(self, address: Hl7Address, *, timeout: float = 5.0, tls: Tls = PUBLIC) -> None:
         """`timeout`: seconds for a whole lookup, with its second question if there is one."""
         self._address, self._timeout = address, timeout
-        self._endpoint = CdcEndpoint(address, timeout=timeout)
+        self._endpoint = CdcEndpoint(address, timeout=timeout, tls=tls)
 
     def find(self, who: Demographics) -> VaccineRecord | None:
         """A server may answer with anyone: what it finds is matched again here."""
-        deadline = time.monotonic() + self._timeout
-        answer = self._ask(who, deadline)
-        if answer.profile == CANDIDATES:
-            known = _chosen(who, answer.found)
-            return self._ask_again(who, known, deadline) if known else None
-        return best_match(who, [found.record for found in _people(answer)])
+        with deadline(self._timeout):
+            answer = self._ask(who)
+            if answer.profile == CANDIDATES:
+                known = _chosen(who, answer.found)
+                return self._ask_again(who, known) if known else None
+            return best_match(who, [found.record for found in _people(answer)])
 
     def ping(self) -> None:
         self._connect()
@@ -58,21 +59,21 @@ class Hl7IIS:
             Step("answer", self._answer),
         )
 
-    def _ask(self, who: Demographics, deadline: float, known: Identifier | None = None) -> Answer:
+    def _ask(self, who: Demographics, known: Identifier | None = None) -> Answer:
         tag = secrets.token_hex(8)
         message = build_qbp(who, self._address, tag=tag, at=datetime.now(UTC), known=known)
         try:
-            answer = parse_rsp(self._endpoint.submit(message, deadline))
+            answer = parse_rsp(self._endpoint.submit(message))
         except MessageError as error:
             raise IISRejected(f"the registry's answer cannot be read: {error}") from None
         _check(answer, tag)
         return answer
 
-    def _ask_again(self, who: Demographics, known: Found, deadline: float) -> VaccineRecord | None:
+    def _ask_again(self, who: Demographics, known: Found) -> VaccineRecord | None:
         """By her id, and by her name as the registry spells it; what comes back must still be who was asked for."""
         record, own = known.record, known.identifiers[0]
         spelled = replace(who, first_name=" ".join(record.given), last_name=record.family)
-        people = _people(self._ask(spelled, deadline, own))
+        people = _people(self._ask(spelled, own))
         return best_match(who, [found.record for found in people if own in found.identifiers])
 
     def _connect(self) -> str:
@@ -84,7 +85,7 @@ class Hl7IIS:
 
     def _authenticate(self) -> str:
         try:
-            self._ask(NEVER_BORN, time.monotonic() + self._timeout)
+            self._ask(NEVER_BORN)
         except SecurityFault:
             raise
         except IISRejected:  # the step after this one says why
@@ -92,7 +93,7 @@ class Hl7IIS:
         return "The registry lets us in with this user, password and facility."
 
     def _answer(self) -> str:
-        answer = self._ask(NEVER_BORN, time.monotonic() + self._timeout)
+        answer = self._ask(NEVER_BORN)
         return f"The registry understands {self._address.profile} and answers with {answer.profile}."
 
 
