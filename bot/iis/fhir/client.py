@@ -16,6 +16,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from bot.iis.http.tls import PUBLIC, Tls
 from bot.ports import IISRejected, IISUnavailable
 
 POOL_SIZE = 8  # questions that one process asks at once; each is asked by a client of its own
@@ -41,11 +42,11 @@ class Answer:
 class FhirClient:
     """Safe to share between threads, and to keep across a fork. Follows no redirect, keeps no secret."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, tls: Tls = PUBLIC) -> None:
         """`timeout`: seconds for each wait; a `deadline` ends many waits together."""
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._timeout, self._tls = timeout, httpx.create_ssl_context()
+        self._timeout, self._tls = timeout, tls.context()
         self._open()
         after_fork(self._open)
 
