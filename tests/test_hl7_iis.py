@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from bot.iis.demo_people import demo_people
 from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.soap.iis import Hl7IIS
-from bot.ports import IISRejected, IISUnavailable
+from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 from bot.records import Demographics, VaccineRecord
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
@@ -255,6 +255,31 @@ def test_a_refusal_tells_an_operator_the_codes_and_nothing_of_her(registry, iis,
     with pytest.raises(IISRejected, match=rf"MSA-1 {refusal.acknowledgment}.*E 101 QPD-4") as raised:
         registry.find(ANA)
     assert not any(word in str(raised.value) for word in ("Ana", "Reyes", "1985", "555"))
+
+
+@pytest.mark.parametrize(
+    ("complaints", "about_us"),
+    [
+        (["ERR||MSH^1^4|207^^HL70357|E"], True),
+        (["ERR||MSH^1^4|207^^HL70357|E", "ERR||QPD^1^4|101^^HL70357|W"], True),
+        (["ERR||MSH^1^4|207^^HL70357|E", "ERR||QPD^1^4|101^^HL70357|E"], False),
+        (["ERR||MSH^1^18|103^^HL70357|E"], False),
+        (["ERR||QPD^1^4|101^^HL70357|E"], False),
+        (["ERR|||207^^HL70357|E"], False),
+        (["ERR||MSH^1^4|207^^HL70357|W"], False),
+        ([], False),
+    ],
+    ids=[
+        *("facility", "facility, and a warning", "facility and name", "character set of her name", "name", "no place"),
+        *("a warning", "nothing said"),
+    ],
+)
+def test_only_a_refusal_of_who_we_are_is_one_of_us(registry, iis, complaints, about_us):
+    iis.answer(answer("Z33", *complaints, status="AE", acknowledgment="AR"))
+
+    with pytest.raises(IISRejected) as raised:
+        registry.find(ANA)
+    assert isinstance(raised.value, IISRefusesUs) == about_us
 
 
 def test_both_questions_together_have_one_time_limit(iis):

@@ -72,6 +72,7 @@ class SoapIis:
         self.login = (user, password, facility)
         self.asked: list[str] = []  # every HL7 message that came in, whatever was answered
         self.always: Failure | None = None  # what every request gets
+        self.refused = 0  # how often a login was wrong
         self.left = 0  # how often somebody closed the connection in the middle of a trickle
         self._next: deque[Failure | str] = deque()
         self._released = threading.Event()
@@ -282,6 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._return("connectivityTestResponse", f"End-point is ready. Echoing: {told['echoBack']}")
             case "submitSingleMessage":
                 if (told.get("username"), told.get("password"), told.get("facilityID")) != iis.login:
+                    iis.refused += 1
                     return self._refuse(SECURITY)
                 self._return("submitSingleMessageResponse", iis.respond(told["hl7Message"], failure))
             case _:

@@ -16,14 +16,15 @@ from bot.iis.http.deadline import deadline
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match, narrow
 from bot.iis.soap.endpoint import CdcEndpoint
-from bot.iis.soap.faults import SecurityFault, UnsupportedOperationFault
+from bot.iis.soap.faults import UnsupportedOperationFault
 from bot.iis.steps import Step
-from bot.ports import IISRejected
+from bot.ports import IISRefusesUs, IISRejected
 from bot.records import Demographics, VaccineRecord
 
 UNDERSTOOD = (CANDIDATES, *HISTORIES, NOBODY)
 NOBODY_FOUND = ("NF", "TM")  # QAK-2: not found, too many
 MILD = ("W", "I")  # ERR-4
+WHO_WE_ARE = ("MSH-3", "MSH-4", "MSH-5", "MSH-6")  # ERR-2: what is the same in every question, whoever is asked for
 NEVER_BORN = Demographics("Zzvaxtext", "Zzconnectiontest", date(1901, 1, 1), "")
 
 log = structlog.get_logger()
@@ -86,7 +87,7 @@ class Hl7IIS:
     def _authenticate(self) -> str:
         try:
             self._ask(NEVER_BORN)
-        except SecurityFault:
+        except IISRefusesUs:
             raise
         except IISRejected:  # the step after this one says why
             return "The registry lets us in, but does not take our question."
@@ -107,7 +108,7 @@ def _check(answer: Answer, tag: str) -> None:
     told = "; ".join(map(str, answer.complaints)) or "no ERR segment"
     if _is_refusal(answer):
         status = answer.status or "no status"
-        raise IISRejected(
+        raise _refusal(answer)(
             f"the registry refuses our question (MSA-1 {answer.acknowledgment or 'missing'}, QAK-2 {status}; {told}): "
             "check facility, profile and applications in IIS_URL with the registry"
         )
@@ -122,6 +123,12 @@ def _is_refusal(answer: Answer) -> bool:
     mild = answer.status in ("OK", *NOBODY_FOUND) and all(complaint.severity in MILD for complaint in answer.complaints)
     accepted = answer.acknowledgment in ("AA", "CA") or (answer.acknowledgment in ("AE", "CE") and mild)
     return not accepted or answer.status in ("AE", "AR")
+
+
+def _refusal(answer: Answer) -> type[IISRejected]:
+    """By what is complained of: of us only if it is who we are. MSH-18, say, depends on the letters of her name."""
+    places = [complaint.place for complaint in answer.complaints if complaint.severity not in MILD]
+    return IISRefusesUs if places and all(place in WHO_WE_ARE for place in places) else IISRejected
 
 
 def _people(answer: Answer) -> Sequence[Found]:
