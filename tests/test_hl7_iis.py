@@ -155,11 +155,34 @@ def test_a_server_that_answers_with_somebody_else_is_not_believed(registry, iis,
     assert registry.find(ANA) is None
 
 
-@pytest.mark.parametrize("status", ["NF", "TM"])
-def test_a_history_that_says_not_found_is_nobody(registry, iis, status):
-    iis.answer(answer("Z32", status=status))
+@pytest.mark.parametrize("status", ["NF", "TM", "PD"])
+def test_a_history_that_says_not_found_or_protected_is_nobody(registry, iis, status):
+    iis.answer(answer("Z32", pid(), SHOT, status=status))
 
     assert registry.find(ANA) is None
+
+
+def test_a_record_that_is_protected_with_a_warning_is_nobody_and_no_refusal(registry, iis):
+    iis.answer(answer("Z33", "ERR|||207^^HL70357|W", status="PD", acknowledgment="AE"))
+
+    assert registry.find(ANA) is None
+
+
+def test_a_candidate_whom_the_list_shows_with_another_phone_is_not_asked_for(registry, iis):
+    iis.answer(answer("Z31", pid().replace("5550100", "5550199"), candidate("Reyes^Jose", "8")))
+
+    assert registry.find(ANA) is None
+    assert len(iis.asked) == 1
+
+
+def test_a_candidate_who_cannot_be_read_stands_in_nobodys_way(registry, iis):
+    iis.answer(
+        answer("Z31", candidate("Reyes^Ana", "7"), candidate("Reyes^Jose", "8", born="1985")),
+        answer("Z32", pid(), SHOT),
+    )
+
+    assert registry.find(ANA).patient_id == "7"
+    assert identifiers_asked(iis) == ["", "7^^^MYIIS^SR"]
 
 
 def test_more_candidates_than_a_list_holds_are_nobody(iis, registry):

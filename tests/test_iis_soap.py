@@ -195,6 +195,14 @@ def test_soap_counts_whatever_it_is_called(endpoint, iis):
     assert submit(endpoint) == "MSH|"
 
 
+def test_a_message_may_stand_in_a_cdata_section(endpoint, iis):
+    text = r"MSH|^~\&|a & b <c>"
+    body = f"<i:submitSingleMessageResponse><i:return><![CDATA[{text}]]></i:return></i:submitSingleMessageResponse>"
+    iis.fail(envelope(f"<s:Body>{body}</s:Body>"))
+
+    assert submit(endpoint) == text
+
+
 def test_an_error_without_a_fault_in_it_passes(endpoint, iis):
     iis.fail(replace(envelope("<s:Body><i:Reyes/></s:Body>"), status=500))
 

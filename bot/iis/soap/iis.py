@@ -22,7 +22,7 @@ from bot.ports import IISRefusesUs, IISRejected
 from bot.records import Demographics, VaccineRecord
 
 UNDERSTOOD = (CANDIDATES, *HISTORIES, NOBODY)
-NOBODY_FOUND = ("NF", "TM")  # QAK-2: not found, too many
+NOBODY_FOUND = ("NF", "TM", "PD")  # QAK-2: not found, too many, protected
 MILD = ("W", "I")  # ERR-4
 WHO_WE_ARE = ("MSH-3", "MSH-4", "MSH-5", "MSH-6")  # ERR-2: what is the same in every question, whoever is asked for
 NEVER_BORN = Demographics("Zzvaxtext", "Zzconnectiontest", date(1901, 1, 1), "")
