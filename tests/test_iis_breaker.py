@@ -82,10 +82,17 @@ def test_after_refusals_in_a_row_it_rests_for_long_so_that_no_account_is_locked(
     tries = 0
     for _ in range(60):
         clock.now += 60
-        with suppress(IISUnavailable, IISRefusesUs), breaker.question():
+        with suppress(IISUnavailable), breaker.question():
             tries += 1
             raise REFUSED
     assert tries == 6
+
+
+def test_a_refusal_that_begins_a_rest_keeps_the_request_like_those_after_it(breaker: Breaker) -> None:
+    with pytest.raises(IISRefusesUs), breaker.question():
+        raise REFUSED
+    with pytest.raises(IISUnavailable, match="wrong password"), breaker.question():
+        raise REFUSED
 
 
 def test_a_failure_in_between_does_not_make_a_refusal_good(breaker: Breaker) -> None:

@@ -4,7 +4,8 @@ import gzip
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from contextlib import suppress
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -100,6 +101,39 @@ def test_an_address_that_cannot_be_asked_is_said(url: str, words: str) -> None:
         http.send("GET", url)
 
     http.close()
+
+
+@pytest.mark.parametrize("drips", [False, True], ids=["silence", "byte by byte"])
+def test_a_server_that_never_ends_its_handshake_is_left_in_time(drips: bool) -> None:
+    http = HttpClient(5)
+    left = Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=greet_for_ever, args=(server, drips, left), daemon=True)
+        thread.start()
+        with deadline(0.3), pytest.raises(IISUnavailable, match="in time"):
+            http.send("GET", f"https://127.0.0.1:{server.getsockname()[1]}/iis")
+
+        assert left.wait(5)
+        thread.join()
+    http.close()
+
+
+def greet_for_ever(server: socket.socket, drips: bool, left: Event) -> None:
+    """The beginning of a TLS record of 16 KB, and its bytes one by one, until the other end has gone."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.settimeout(0.02)
+        connection.sendall(b"\x16\x03\x03\x40\x00" if drips else b"")
+        while not is_closed(connection):
+            connection.sendall(b"\x02" if drips else b"")
+    left.set()
+
+
+def is_closed(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(10_000) == b""
+    except TimeoutError:
+        return False
 
 
 def test_an_answer_that_is_packed_against_our_wish_is_not_read() -> None:

@@ -55,12 +55,17 @@ class Breaker:
 
     @contextmanager
     def question(self) -> Iterator[None]:
-        """Around one try. Raises IISUnavailable, with the reason, while the registry rests."""
+        """Around one try. Raises IISUnavailable, with the reason, while the registry rests.
+
+        So it does for a refusal that begins or prolongs a rest: whoever asked may wait for an operator, too.
+        """
         turn = self._begin()
         try:
             yield
         except BaseException as error:
             self._end(turn, error)
+            if isinstance(error, IISRefusesUs) and self._state is not State.CLOSED:
+                raise IISUnavailable(str(error)) from None
             raise
         self._end(turn, None)
 
