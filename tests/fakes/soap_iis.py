@@ -72,6 +72,7 @@ class SoapIis:
         self.login = (user, password, facility)
         self.asked: list[str] = []  # every HL7 message that came in, whatever was answered
         self.always: Failure | None = None  # what every request gets
+        self.delay = 0.0  # seconds before each answer
         self.refused = 0  # how often a login was wrong
         self.left = 0  # how often somebody closed the connection in the middle of a trickle
         self._next: deque[Failure | str] = deque()
@@ -264,6 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         iis: SoapIis = self.server.iis  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        iis.hold(iis.delay)
         failure = iis.failure()
         if failure and failure.status <= 0:
             return self._hang(iis, failure)
