@@ -90,7 +90,7 @@ def test_when_none_of_several_addresses_answers_it_is_as_with_one() -> None:
         ("https://iis.example.gov:99999999999/iis", "no such host"),
         (f"https://{'a' * 70}.example/iis", "no such host"),
         ("https://iis..example/iis", "no such host"),
-        ("https:///iis", "the connection broke off|no such host"),
+        ("https:///iis", "UnsupportedProtocol|no such host"),
     ],
     ids=["a closed port", "an unknown name", "no port", "a label too long", "an empty label", "no host"],
 )

@@ -25,7 +25,7 @@ def cause(error: BaseException) -> str:
                 return "no such host is known: check its name in IIS_URL, and DNS"
             case ConnectionRefusedError():
                 return "nobody listens at this port: check host and port in IIS_URL, and the firewall"
-    return f"the connection broke off ({type(error).__name__})"
+    return type(error).__name__
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

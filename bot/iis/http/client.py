@@ -53,10 +53,12 @@ class HttpClient:
                 return Answer(response.status_code, _body(response))
         except httpx.TimeoutException:
             raise IISUnavailable(LATE) from None
+        except httpx.ConnectError as error:
+            raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {cause(error)}") from None
         except httpx.HTTPError as error:
-            raise IISUnavailable(f"no answer from {_host(url)}: {cause(error)}") from None
+            raise IISUnavailable(f"the registry broke off: {cause(error)}") from None
         except (httpx.InvalidURL, ValueError, OverflowError):  # a name or port that is none
-            raise IISUnavailable("no such host can be: check host and port in IIS_URL") from None
+            raise IISUnavailable("no connection to the registry: no such host can be: check IIS_URL") from None
 
     def close(self) -> None:
         for client in self._clients:
@@ -109,7 +111,3 @@ def _body(response: httpx.Response) -> bytes:
         if len(body) > LARGEST_ANSWER:
             raise IISUnavailable(f"the answer is longer than {LARGEST_ANSWER // 2**20} MB")
     return bytes(body)
-
-
-def _host(url: str) -> str:
-    return httpx.URL(url).host
