@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
     card_issuer: str = ""
+    card_keys: Path | None = None
     flow: Path = Path("flows/vaccine_record")
     data_dir: Path = Path("var")
 
@@ -70,6 +71,15 @@ class Settings(BaseSettings):
     def keys(self) -> Mapping[str, bytes]:
         """SECRET_KEYS by id, the first first."""
         return dict(_keys(self.secret_keys))
+
+    @property
+    def card_keys_folder(self) -> Path:
+        return self.card_keys or self.data_dir / "card_keys"
+
+    @property
+    def crl_folder(self) -> Path:
+        """Never where the keys are: those may be mounted read-only."""
+        return self.data_dir / "crl"
 
     @property
     def pepper(self) -> bytes:
@@ -104,6 +114,11 @@ class Settings(BaseSettings):
     def _key_file(cls, value: Any) -> Any:
         if value and not os.access(value, os.R_OK):
             raise ValueError("name a file with a private key (PEM or JWK) that this process may read")
+        return value or None
+
+    @field_validator("card_keys", mode="before")
+    @classmethod
+    def _key_folder(cls, value: Any) -> Any:
         return value or None
 
     @field_validator("smtp_url")
