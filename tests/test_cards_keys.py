@@ -154,6 +154,26 @@ def test_the_next_key_does_not_sign_before_every_reader_can_know_it(folder):
     assert signs(folder, known) == second.kid
 
 
+def test_a_rotation_does_not_change_since_when_a_key_is_public(folder):
+    new_key(folder)
+    second = new_key(folder)
+
+    rotate(folder, second.public_since, at_once=True)
+
+    assert list_keys(folder)[1].public_since == second.public_since
+
+
+def test_a_file_that_is_written_over_in_place_is_seen(folder):
+    running = load_or_create(folder)
+    second = new_key(folder)
+    assert running.signing(4e9).kid != second.kid
+
+    path = folder / f"{second.kid}.jwk"
+    path.write_text(path.read_text().replace('"signs_from": null', '"signs_from": "2020-01-01T00:00:00+00:00"'))
+
+    assert running.signing(4e9).kid == second.kid
+
+
 def test_a_key_that_was_copied_here_counts_as_public_since_then(folder):
     new_key(folder, NOW - 30 * 24 * HOUR)
     later = new_key(folder, NOW - 24 * HOUR)
@@ -339,7 +359,7 @@ def test_a_broken_file_changes_nothing_for_those_who_run_and_the_log_says_so_onc
     with structlog.testing.capture_logs() as logged:
         for _ in range(3):
             assert running.signing(4e9).kid == kid
-    assert [line["event"] for line in logged] == ["folder_unreadable"]
+    assert [line["event"] for line in logged] == ["folder_unreadable"]  # once
     assert "broken.jwk is not a card key" in logged[0]["reason"]
 
     broken.unlink()

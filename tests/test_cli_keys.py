@@ -181,7 +181,7 @@ def test_retire_of_a_leaked_key_says_what_it_costs(folder: Path) -> None:
     done = vaxtext("retire", "--leaked", "--yes", first.kid)
 
     assert "EVERY card that it signed ends, and people must ask again. Go on?" in asked
-    assert done.stdout == f"{first.kid} is retired. No reader takes its cards from now on.\n"
+    assert done.stdout == f"{first.kid} is retired. Readers refuse its cards within the hour.\n"
     assert f"{first.kid}  leaked: not public since" in vaxtext("list").stdout
 
 
@@ -211,7 +211,7 @@ def test_a_key_id_that_looks_like_an_option_is_taken_for_what_it_is(folder: Path
 def mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """CARD_KEYS as a secret is mounted: links to files of somebody else."""
     (tmp_path / "secret").mkdir()
-    (tmp_path / "mounted").mkdir()
+    (tmp_path / "mounted").mkdir(mode=0o700)
     monkeypatch.setenv("CARD_KEYS", "mounted")
     return tmp_path / "mounted"
 
@@ -236,7 +236,7 @@ def test_the_files_of_a_mounted_secret_are_printed_and_nothing_is_written(mounte
     assert "has been public since" in vaxtext("rotate", "--print").stderr
     hurry = vaxtext("rotate", "--now", "--print")
     assert put(mounted, hurry.stdout) == second
-    assert f"This is the file {second}.jwk, with a private key." in hurry.stderr
+    assert f"This is the file {second}.jwk; put it where the keys come from, with a private key" in hurry.stderr
     assert f"{second} signs from" in hurry.stderr
     assert signing(list_keys(mounted), datetime.now(UTC) + DAY) == next(
         k for k in list_keys(mounted) if k.kid == second
@@ -247,7 +247,8 @@ def test_the_files_of_a_mounted_secret_are_printed_and_nothing_is_written(mounte
     gone = vaxtext("retire", first, "--print")
     assert put(mounted, gone.stdout) == first
     assert '"d"' not in gone.stdout
-    assert gone.stderr.startswith(f"This is the file {first}.jwk.\n")
+    assert "private key" not in gone.stderr
+    assert "Destroy the file that it replaces" in gone.stderr
     assert [key.can_sign for key in list_keys(mounted)] == [False, True]
     assert not folder.exists()
 
@@ -332,7 +333,7 @@ def test_for_good_asks_and_has_no_time(folder: Path) -> None:
     [
         ([], "Name the reference number of a card, or --patient-id."),
         (["0000-00000-00000", "--patient-id", "p1"], "Name the reference number of a card, or --patient-id."),
-        (["0000-00000-00001"], "one of its letters or digits is wrong"),
+        (["0000-00000-00001"], "a letter or digit of this reference number is wrong"),
         (["0000"], "has 14 letters and digits, this has 4"),
     ],
     ids=["nothing", "both", "wrong", "short"],

@@ -42,8 +42,10 @@ import sys
 from datetime import date
 from bot.config import read_settings
 from bot.demo_defaults import complete
+from bot.log import set_up_logging
 from bot.records import Immunization, VaccineRecord
 from bot.wiring import build_cards
+set_up_logging()
 ana = VaccineRecord("p1", "Reyes", ("Ana",), date(1985, 3, 27), None, (Immunization("208", date(2021, 4, 8)),))
 cards = build_cards(complete(read_settings()))
 while sys.stdin.readline():

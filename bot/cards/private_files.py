@@ -36,10 +36,12 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def replace_and_erase(path: Path, text: str) -> None:
-    """Write the file anew, then zeros over its old content, where the disk writes in place."""
+    """Write the file anew, with its old time, then zeros over its old content, where the disk writes in place."""
     with path.open("r+b") as old:
+        stat = os.fstat(old.fileno())
         write_whole(path, text)
-        old.write(bytes(os.fstat(old.fileno()).st_size))
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        old.write(bytes(stat.st_size))
         old.flush()
         os.fsync(old.fileno())
 

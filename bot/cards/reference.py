@@ -35,7 +35,7 @@ def to_rid(text: str) -> str:
         raise ValueError(f"a reference number has {LENGTH} letters and digits, this has {len(letters)}")
     *values, check = [VALUES[letter] for letter in letters]
     if _check(values) != check or values[0] > 15:  # 13 letters could hold 65 bits
-        raise ValueError("one of its letters or digits is wrong: it does not fit the last one, which checks the others")
+        raise ValueError("a letter or digit of this reference number is wrong: its last one, a check, does not fit")
     bits = 0
     for value in values:
         bits = bits << 5 | value

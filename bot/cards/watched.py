@@ -39,6 +39,8 @@ class Watched(Generic[T]):
             if seen != self._failed:
                 log.error("folder_unreadable", folder=str(self._folder), reason=str(error))
             self._failed = seen
+        else:
+            log.info("folder_changed", folder=str(self._folder))
 
     def _glance(self) -> Glance:
         return tuple(sorted(self._stats()))
@@ -54,4 +56,4 @@ class Watched(Generic[T]):
             except OSError:  # gone since, or a link that leads nowhere
                 yield (name,)
             else:
-                yield name, stat.st_mtime_ns, stat.st_size, stat.st_ino
+                yield name, stat.st_ctime_ns, stat.st_size, stat.st_ino

@@ -31,7 +31,10 @@ keys.add_command(revoke)
 @keys.command("new")
 @PRINT
 def new(printed: bool) -> None:
-    """Make the next key. It is public at once, and signs when 'keys rotate' says so; the first one signs at once."""
+    """Make the next key: public at once, signs nothing yet.
+
+    The first key of all signs at once. How to go on with the next one: 'vaxtext keys rotate'.
+    """
     folder, now = key_folder(), datetime.now(UTC)
     with said_in_words():
         key = _make(folder, printed, lambda _: make_key(now))
@@ -52,7 +55,10 @@ def new(printed: bool) -> None:
 )
 @PRINT
 def rotate(at_once: bool, printed: bool) -> None:
-    """Let the next key sign. Web and worker take it up by themselves."""
+    """Let the next key sign.
+
+    Web and worker take it up by themselves. Refused until every reader can know the key.
+    """
     folder, now = key_folder(), datetime.now(UTC)
     with said_in_words():
         key = _make(folder, printed, lambda known: rotated(known, now, at_once=at_once))
@@ -66,14 +72,23 @@ def rotate(at_once: bool, printed: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @PRINT
 def retire(kid: str, leaked: bool, yes: bool, printed: bool) -> None:
-    """Erase the private half of a key that signs no more. Its cards stay valid, unless it --leaked."""
+    """Erase the private half of a key that signs no more.
+
+    Its cards stay valid; unless it --leaked, which ends them all.
+    """
     folder, now = key_folder(), datetime.now(UTC)
     with said_in_words():
         retired(list_keys(folder), kid, now, leaked=leaked)  # refused before anybody is asked
         if not (yes or printed):
             click.confirm(_consequences(kid, leaked), abort=True)
         _make(folder, printed, lambda known: retired(known, kid, now, leaked=leaked))
-    _say(printed, f"{kid} is retired. {'No reader' if leaked else 'Every reader'} takes its cards from now on.")
+    if printed:
+        _say(printed, "Destroy the file that it replaces, wherever it lies.")
+    else:
+        _say(
+            printed,
+            f"{kid} is retired. {'Readers refuse its cards within the hour' if leaked else 'Its cards stay valid'}.",
+        )
 
 
 @keys.command()
@@ -88,7 +103,8 @@ def _make(folder: Path, printed: bool, make: Callable[[list[CardKey]], CardKey])
         return change(folder, make)
     key = make(list_keys(folder))
     click.echo(key.text())
-    click.echo(f"This is the file {key.kid}.jwk{', with a private key' if key.can_sign else ''}.", err=True)
+    private = ", with a private key: it belongs nowhere else" if key.can_sign else ""
+    click.echo(f"This is the file {key.kid}.jwk; put it where the keys come from{private}.", err=True)
     return key
 
 

@@ -31,7 +31,11 @@ FOR_GOOD = (
 @click.option("--for-good", is_flag=True, help="Also cards that are signed later with the same key.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def revoke(reference: str | None, patient_id: str | None, for_good: bool, yes: bool) -> None:
-    """Revoke the cards with this REFERENCE number that were signed until now; a new card is valid again."""
+    """Revoke the cards of one person.
+
+    Those with this REFERENCE number, or of this patient, that were signed until now. A card that she gets after that is
+    valid.
+    """
     if (reference is None) == (patient_id is None):
         raise click.UsageError("Name the reference number of a card, or --patient-id.")
     settings, now = settings_so_far_or_exit(), datetime.now(UTC)
