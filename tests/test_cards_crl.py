@@ -146,3 +146,21 @@ def test_a_list_that_is_damaged_under_a_running_process_goes_on_as_it_was(folder
     (folder / f"{KID}.json").write_text("{")
 
     assert crls.of(KID)["rids"] == ["AAAAAAAAAAA"]
+
+
+@pytest.mark.parametrize("loss", ["the folder", "the file", "its last entry"])
+def test_who_is_revoked_stays_revoked_when_a_list_is_lost_under_a_running_process(loss, folder):
+    crls = Crls(folder)
+    crls.revoke({KID: "AAAAAAAAAAA"}, None)
+    crls.revoke({KID: "BBBBBBBBBBE"}, None)
+    held = crls.of(KID)
+    path = folder / f"{KID}.json"
+
+    if loss == "the folder":
+        folder.rename(folder.with_name("moved"))
+    elif loss == "the file":
+        path.unlink()
+    else:
+        path.write_text(json.dumps(rids("AAAAAAAAAAA")))
+
+    assert crls.of(KID) == held

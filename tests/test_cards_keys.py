@@ -19,6 +19,7 @@ from bot.cards.keys.key import make_key
 from bot.cards.keys.order import State, have_signed, published, signing, state
 from bot.cards.keys.ring import KeyRing, load_or_create
 from bot.cards.rid import rid_of
+from bot.store.sealing import derive
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -298,6 +299,14 @@ def test_a_folder_of_the_old_form_goes_on_working(folder):
     assert ring.signing((NOW + 2 * HOUR).timestamp()).kid == newest.kid
     assert [key.kid for key in ring.published()] == [newest.kid, before.kid]
     assert rid_of(ring.published()[1].rid_secret, before.kid, "p1") == rid_of(before.rid_secret, before.kid, "p1")
+
+
+def test_cards_of_the_old_form_keep_their_rids(folder):
+    key = old_form(folder, NOW)
+
+    (read,) = list_keys(folder)
+
+    assert read.rid_secret == derive(b"", key.jwk["d"].encode(), "vaxtext rid")
 
 
 def test_beside_keys_of_the_old_form_a_new_key_waits(folder):

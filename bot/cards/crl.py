@@ -23,7 +23,8 @@ class Crls:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._live = Watched(folder, SUFFIX, _read_all)
+        self._last: dict[str, Crl] = {}
+        self._live = Watched(folder, SUFFIX, self._read_on)
 
     def of(self, kid: str) -> Crl:
         """The list of a key. Every key has one from the start: `ctr` 1, nothing revoked."""
@@ -38,6 +39,15 @@ class Crls:
                 longer = with_rid(crl, rid, before)
                 if longer != crl:
                     write_whole(self._folder / f"{kid}{SUFFIX}", json.dumps(longer, indent=1))
+
+    def _read_on(self, folder: Path) -> dict[str, Crl]:
+        """The lists in the folder, unless one is gone or counts less than before: who is revoked stays revoked."""
+        crls = _read_all(folder)
+        for kid, crl in self._last.items():
+            if crls.get(kid, _empty(kid))["ctr"] < crl["ctr"]:
+                raise ValueError(f"the list of {kid} is older than what was read before")
+        self._last = crls
+        return crls
 
 
 def with_rid(crl: Crl, rid: str, before: int | None) -> Crl:

@@ -1,6 +1,7 @@
 """What the files of a folder say, as they are now: read again when a glance shows a change."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,15 +23,20 @@ class Watched(Generic[T]):
 
     def __init__(self, folder: Path, suffix: str, read: Callable[[Path], T]) -> None:
         self._folder, self._suffix, self._read = folder, suffix, read
+        self._reading = threading.Lock()  # or a slow reader would put back what a quick one has replaced
         self._failed: Glance | None = None
         seen = self._glance()  # before it is read: what changes in between is read once more
         self._held = seen, read(folder)
 
     def current(self) -> T:
-        seen = self._glance()
-        if seen != self._held[0]:
-            self._read_again(seen)
-        return self._held[1]
+        held = self._held
+        if self._glance() == held[0]:
+            return held[1]
+        with self._reading:
+            seen = self._glance()
+            if seen != self._held[0]:
+                self._read_again(seen)
+            return self._held[1]
 
     def _read_again(self, seen: Glance) -> None:
         try:
