@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
     card_issuer: str = ""
+    card_keys: Path | None = None
     flow: Path = Path("flows/vaccine_record")
     data_dir: Path = Path("var")
 
@@ -84,6 +85,15 @@ class Settings(BaseSettings):
     def keys(self) -> Mapping[str, bytes]:
         """SECRET_KEYS by id, the first first."""
         return dict(_keys(self.secret_keys))
+
+    @property
+    def card_keys_folder(self) -> Path:
+        return self.card_keys or self.data_dir / "card_keys"
+
+    @property
+    def crl_folder(self) -> Path:
+        """Never where the keys are: those may be mounted read-only."""
+        return self.data_dir / "crl"
 
     @property
     def pepper(self) -> bytes:
@@ -118,6 +128,11 @@ class Settings(BaseSettings):
     def _file(cls, value: Any, field: ValidationInfo) -> Any:
         if value and not os.access(value, os.R_OK):
             raise ValueError(f"name a file with {FILES[str(field.field_name)]} that this process may read")
+        return value or None
+
+    @field_validator("card_keys", mode="before")
+    @classmethod
+    def _key_folder(cls, value: Any) -> Any:
         return value or None
 
     @field_validator("smtp_url")

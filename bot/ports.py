@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
@@ -51,7 +51,7 @@ class Card:
 
 
 class Cards(Protocol):
-    """Signs SMART Health Cards and publishes the keys that verify them."""
+    """Signs SMART Health Cards, publishes the keys that verify them and the lists of those that are revoked."""
 
     def issue(self, record: VaccineRecord, group: str) -> Card:
         """Sign the record's doses, the newest when they do not all fit. All are of this one vaccine group.
@@ -59,8 +59,11 @@ class Cards(Protocol):
         Needs at least one dose.
         """
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys, as `/.well-known/jwks.json` serves them."""
+
+    def crl(self, kid: str) -> dict[str, Any] | None:
+        """The revocation list of a public key, as `/.well-known/crl/<kid>.json` serves it; None for another kid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,17 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
+import structlog
 from dramatiq.brokers.redis import RedisBroker
 from flask import Flask
 
+from bot.cards.crl import Crls
 from bot.cards.issuer import SmartHealthCards
-from bot.cards.keys import KeyRing as CardKeys
-from bot.cards.keys import list_keys, load_or_create
+from bot.cards.keys.folder import list_keys
+from bot.cards.keys.ring import load_or_create
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
@@ -35,6 +38,8 @@ from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def build_system(given: Settings) -> System:
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
         iis=ResilientIIS(open_registry(settings), Patience(timeout=settings.iis_timeout)),
-        cards=_cards(settings),
+        cards=build_cards(settings),
         delivery=_delivery(settings),
         public_url=settings.public_url,
         now=time.time,
@@ -87,15 +92,23 @@ def build_system(given: Settings) -> System:
 
 def build_app(system: System) -> Flask:
     settings = system.settings
+    _say_where_readers_look(settings)
     site = Site(
         services=system.services,
         signature=Signature(settings.public_url, settings.auth_tokens),
         account_sid=settings.twilio_account_sid,
         sender=settings.twilio_from,
+        issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
     )
     return create_app(site)
+
+
+def _say_where_readers_look(settings: Settings) -> None:
+    """We answer under the issuer's path, but whether its host leads to us is in nobody's settings."""
+    if urlsplit(settings.card_issuer).netloc != urlsplit(settings.public_url).netloc:
+        log.warning("issuer_is_another_host", must_lead_here=f"{settings.card_issuer}/.well-known/")
 
 
 def open_registry(settings: Settings) -> Dialect:
@@ -108,24 +121,25 @@ def open_registry(settings: Settings) -> Dialect:
         raise SettingsWrong(f"IIS_URL and its files: {error}") from None
 
 
-def outbox_path(settings: Settings) -> Path:
-    return settings.data_dir / "outbox.jsonl"
-
-
-def _cards(settings: Settings) -> SmartHealthCards:
-    folder = settings.data_dir / "card_keys"
+def build_cards(settings: Settings) -> SmartHealthCards:
+    """The issuer with its keys and revocation lists. Raises SettingsWrong."""
+    folder = settings.card_keys_folder
     try:
         if not settings.demo and not list_keys(folder):
-            raise SettingsWrong(f"DATA_DIR: no key that signs cards in {folder}; make one with 'vaxtext keys new'")
+            raise SettingsWrong(f"CARD_KEYS: no key that signs cards in {folder}; make one with 'vaxtext keys new'")
         keys = load_or_create(folder)
     except ValueError as error:
+        raise SettingsWrong(f"CARD_KEYS: {error}") from None
+    except OSError as error:
+        raise SettingsWrong(f"CARD_KEYS: {folder} cannot be used: {error.strerror}") from None
+    try:
+        return SmartHealthCards(settings.card_issuer, keys, Crls(settings.crl_folder))
+    except ValueError as error:
         raise SettingsWrong(f"DATA_DIR: {error}") from None
-    return SmartHealthCards(settings.card_issuer, keys, _rid_secret(keys))
 
 
-def _rid_secret(keys: CardKeys) -> bytes:
-    """Made from the signing key: who holds that key can name its cards, and nobody else."""
-    return derive(b"", str(keys.signing.as_dict(private=True)["d"]).encode(), "vaxtext rid")
+def outbox_path(settings: Settings) -> Path:
+    return settings.data_dir / "outbox.jsonl"
 
 
 def _delivery(settings: Settings) -> Delivery:

@@ -6,7 +6,7 @@ import hmac
 import io
 import json
 import zlib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import zxingcpp
@@ -16,15 +16,17 @@ from joserfc import jws as jose
 from joserfc.jwk import KeySet
 from PIL import Image
 
+from bot.cards.crl import Crls
 from bot.cards.issuer import SmartHealthCards, card_file
 from bot.cards.jws import verify
-from bot.cards.keys import load_or_create, new_key
+from bot.cards.keys.changes import retired, rotated
+from bot.cards.keys.folder import change, new_key
+from bot.cards.keys.ring import load_or_create
 from bot.cards.qr import MAX_JWS, decode_numeric, png, qr_code
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import COVID
 
 NOW = 1_800_000_000.75
-SECRET = b"revocation secret of 32 bytes ..."
 ISSUER = "https://record.health.example.gov/cards"
 
 names = st.text(min_size=1, max_size=40).map(lambda text: f"A{text}")
@@ -48,8 +50,13 @@ def ring(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cards(ring):
-    return SmartHealthCards(f"{ISSUER}/", ring, SECRET, now=lambda: NOW)
+def cards(ring, tmp_path_factory):
+    return SmartHealthCards(f"{ISSUER}/", ring, Crls(tmp_path_factory.mktemp("crl")), now=lambda: NOW)
+
+
+def issuer(folder, now=NOW):
+    """An issuer with keys and lists of its own."""
+    return SmartHealthCards(ISSUER, load_or_create(folder / "card_keys"), Crls(folder / "crl"), now=lambda: now)
 
 
 def record(*immunizations, patient_id="p1"):
@@ -160,13 +167,14 @@ def test_a_name_that_no_qr_code_takes_is_refused_without_showing_it(cards):
 
 
 def test_the_rid_is_the_one_that_the_specification_advises(cards, ring):
-    kid = ring.signing.thumbprint().encode()
-    digest = hmac.new(SECRET + kid, b"p1", hashlib.sha256).digest()
+    key = ring.signing(NOW)
+    digest = hmac.new(key.rid_secret + key.kid.encode(), b"p1", hashlib.sha256).digest()
 
     card = cards.issue(record(dose()), COVID)
 
     assert card.rid == base64.urlsafe_b64encode(digest[:8]).decode().rstrip("=")
     assert len(card.rid) == 11
+    assert len(key.rid_secret) == 32
 
 
 def test_the_rid_stays_with_the_person_and_differs_between_persons(cards):
@@ -175,13 +183,10 @@ def test_the_rid_stays_with_the_person_and_differs_between_persons(cards):
     assert rids[0] == rids[1] != rids[2]
 
 
-def test_another_secret_or_key_gives_another_rid(cards, ring, tmp_path):
-    others = [
-        SmartHealthCards(ISSUER, ring, b"other"),
-        SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET),
-    ]
+def test_another_key_gives_another_rid(cards, tmp_path):
+    rids = {maker.issue(record(dose()), COVID).rid for maker in [cards, issuer(tmp_path)]}
 
-    assert len({maker.issue(record(dose()), COVID).rid for maker in [cards, *others]}) == 3
+    assert len(rids) == 2
 
 
 def test_the_file_holds_the_cards_as_wallets_read_them():
@@ -205,11 +210,54 @@ def test_any_record_makes_a_card_that_a_reader_scans_and_verifies(cards, someone
     assert "Lot" not in {one.get("lotNumber", "")[:3] for one in immunizations}
 
 
-def test_a_card_signed_before_a_new_key_still_verifies(tmp_path):
-    before = SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET)
-    card = before.issue(record(dose()), COVID)
-    new_key(tmp_path)
+def test_cards_signed_before_and_after_a_rotation_and_a_retirement_verify(tmp_path):
+    cards = issuer(tmp_path, now=4e9)
+    folder = tmp_path / "card_keys"
+    made = [cards.issue(record(dose()), COVID)]
+    (first,) = [key["kid"] for key in cards.jwks()["keys"]]
+    then = datetime.fromtimestamp(3.9e9, UTC)
 
-    after = SmartHealthCards(ISSUER, load_or_create(tmp_path), SECRET)
+    for change_keys in (
+        lambda: new_key(folder),
+        lambda: change(folder, lambda keys: rotated(keys, then)),
+        lambda: change(folder, lambda keys: retired(keys, first, then)),
+    ):
+        change_keys()
+        made.append(cards.issue(record(dose()), COVID))
 
-    assert verify(card.jws, after.jwks())["iss"] == ISSUER
+    assert [verify(card.jws, cards.jwks())["iss"] for card in made] == [ISSUER] * 4
+    assert [card.rid == made[0].rid for card in made] == [True, True, False, False]
+
+
+def test_every_key_has_a_revocation_list_that_its_jwk_counts(cards, ring):
+    (jwk,) = cards.jwks()["keys"]
+
+    assert jwk.keys() == {"kty", "crv", "use", "alg", "kid", "x", "y", "crlVersion"}
+    assert jwk["crlVersion"] == 1
+    assert cards.crl(ring.signing(NOW).kid) == {"kid": jwk["kid"], "method": "rid", "ctr": 1, "rids": []}
+    assert cards.crl("A" * 43) is None
+
+
+def test_a_revocation_shows_at_once_in_list_and_keys(tmp_path):
+    cards = issuer(tmp_path)
+    (kid,) = [jwk["kid"] for jwk in cards.jwks()["keys"]]
+    rid = cards.issue(record(dose()), COVID).rid
+
+    Crls(tmp_path / "crl").revoke({kid: rid}, 1_800_000_001)
+
+    assert cards.crl(kid)["rids"] == [f"{rid}.1800000001"]
+    assert cards.jwks()["keys"][0]["crlVersion"] == cards.crl(kid)["ctr"] == 2
+
+
+def test_a_leaked_key_is_neither_among_the_keys_nor_among_the_lists(tmp_path):
+    cards = issuer(tmp_path, now=4e9)
+    leaked = new_key(tmp_path / "card_keys").kid
+
+    change(tmp_path / "card_keys", lambda keys: retired(keys, leaked, datetime.now(UTC), leaked=True))
+
+    assert leaked not in [jwk["kid"] for jwk in cards.jwks()["keys"]]
+    assert cards.crl(leaked) is None
+
+
+def test_the_private_part_stays_out_of_the_jwks(cards, ring):
+    assert ring.signing(NOW).jwk["d"] not in json.dumps(cards.jwks())

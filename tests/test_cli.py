@@ -169,20 +169,6 @@ def test_iis_load_without_a_registry_says_so(tmp_path: Path, monkeypatch: pytest
     assert "hush" not in done.output
 
 
-def test_keys_list_shows_the_key_that_signs_and_nothing_of_its_private_half(tmp_path: Path) -> None:
-    assert vaxtext("keys", "list").stdout == ""
-
-    vaxtext("keys", "new")
-    done = vaxtext("keys", "list")
-
-    (file,) = (tmp_path / "var" / "card_keys").glob("*.jwk")
-    private = json.loads(file.read_text())
-    assert done.exit_code == 0
-    assert done.stdout.rstrip().endswith(f"  {private['kid']}")
-    assert private["d"] not in done.output
-    assert vaxtext("keys", "list").stdout == done.stdout
-
-
 def test_keys_secret_prints_a_new_secret_each_time() -> None:
     first, second = (vaxtext("keys", "secret").stdout.strip() for _ in range(2))
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from fakes.certificate import Authority
 
-from bot.cards.keys import new_key
+from bot.cards.keys.folder import new_key
 from bot.config import NEEDED, Settings, SettingsWrong, read_settings
 from bot.demo_defaults import complete, new_secret
-from bot.wiring import build_system
+from bot.wiring import build_cards, build_system
 
 REPO = Path(__file__).parent.parent
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -281,8 +281,35 @@ def test_production_refuses_the_account_of_the_demo() -> None:
     assert "TWILIO_ACCOUNT_SID: this is the demo's" in complaint(twilio_account_sid="AC" + "0" * 32)
 
 
-def test_production_refuses_to_sign_with_a_key_that_it_would_have_to_make_up(tmp_path: Path) -> None:
-    settings = read_settings({**PRODUCTION, "flow": REPO / "flows" / "vaccine_record", "data_dir": tmp_path})
+@pytest.mark.parametrize("given", ["", "mounted"], ids=["in DATA_DIR", "in CARD_KEYS"])
+def test_production_refuses_to_sign_with_a_key_that_it_would_have_to_make_up(given: str, tmp_path: Path) -> None:
+    folder = tmp_path / given if given else ""
+    settings = read_settings(
+        {**PRODUCTION, "flow": REPO / "flows" / "vaccine_record", "data_dir": tmp_path, "card_keys": folder}
+    )
 
-    with pytest.raises(SettingsWrong, match=r"DATA_DIR: no key that signs cards .* 'vaxtext keys new'"):
+    with pytest.raises(SettingsWrong, match=r"CARD_KEYS: no key that signs cards in .* 'vaxtext keys new'") as caught:
         build_system(settings)
+
+    assert str(folder or tmp_path / "card_keys") in str(caught.value)
+
+
+def test_what_is_wrong_with_keys_and_revocation_lists_is_said_with_the_file(tmp_path: Path) -> None:
+    settings = complete(read_settings({"flow": REPO / "flows" / "vaccine_record", "data_dir": tmp_path}))
+    key = new_key(tmp_path / "card_keys")
+    (tmp_path / "crl").mkdir()
+    (tmp_path / "crl" / f"{key.kid}.json").write_text("[]")
+
+    with pytest.raises(SettingsWrong, match=rf"DATA_DIR: .*{key.kid}.json is not a card revocation list"):
+        build_cards(settings)
+    (tmp_path / "card_keys" / f"{key.kid}.jwk").chmod(0o644)
+    with pytest.raises(SettingsWrong, match=rf"CARD_KEYS: .*{key.kid}.jwk may be read by others"):
+        build_cards(settings)
+
+
+def test_a_card_key_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings = complete(read_settings({"data_dir": tmp_path, "card_keys": tmp_path / "file" / "card_keys"}))
+
+    with pytest.raises(SettingsWrong, match=r"CARD_KEYS: .*card_keys cannot be used: (Not a directory|File exists)"):
+        build_cards(settings)

@@ -127,6 +127,7 @@ class Running:
             "SECRET_KEYS": "",
             "LINK_PEPPER": "",
             "CARD_ISSUER": "",
+            "CARD_KEYS": "",
             "FLOW": "flows/vaccine_record",
             "DATA_DIR": str(self.folder / "var"),
             "PYTHONWARNINGS": "default",

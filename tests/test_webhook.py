@@ -176,13 +176,6 @@ def test_every_answer_forbids_caches_frames_and_guests(client: FlaskClient) -> N
         assert "Set-Cookie" not in headers
 
 
-def test_jwks_may_be_read_from_every_page_and_holds_no_private_part(client: FlaskClient) -> None:
-    answer = client.get("/.well-known/jwks.json")
-
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert set(answer.json["keys"][0]) == {"kty", "crv", "use", "alg", "kid", "x", "y"}
-
-
 def test_redis_away_gets_the_resident_a_sentence_and_operators_a_503(
     phone: Phone, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,16 +1,17 @@
-"""Issues SMART Health Cards: which doses, which claims, signed with our newest key."""
+"""Issues SMART Health Cards: which doses, which claims, signed with the key whose turn it is."""
 
-import base64
-import hmac
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 
+from bot.cards.crl import Crl, Crls
 from bot.cards.fhir_bundle import build_bundle
+from bot.cards.jwks import Jwks, public_jwks
 from bot.cards.jws import deflate, sign, signed_length
-from bot.cards.keys import KeyRing
+from bot.cards.keys.ring import KeyRing
 from bot.cards.qr import MAX_JWS
+from bot.cards.rid import rid_of
 from bot.ports import Card
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import COVID
@@ -22,13 +23,10 @@ COVID_TYPE = "https://smarthealth.cards#covid19"  # the only disease with a type
 class SmartHealthCards:
     """The port `Cards`, with keys of our own."""
 
-    def __init__(
-        self, issuer_url: str, keyring: KeyRing, rid_secret: bytes, now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, issuer_url: str, keyring: KeyRing, crls: Crls, now: Callable[[], float] = time.time) -> None:
         self._issuer = issuer_url.rstrip("/")  # verifiers append /.well-known/jwks.json to the letter
         self._keyring = keyring
-        self._kid = keyring.signing.thumbprint()
-        self._rid_secret = rid_secret
+        self._crls = crls
         self._now = now
 
     def issue(self, record: VaccineRecord, group: str) -> Card:
@@ -38,15 +36,21 @@ class SmartHealthCards:
         """
         types = [*TYPES, COVID_TYPE] if group == COVID else TYPES
         doses = sorted(record.immunizations, key=lambda dose: dose.date)
-        rid = self._rid(record.patient_id)
+        key = self._keyring.signing(self._now())
+        rid = rid_of(key.rid_secret, key.kid, record.patient_id)
         for oldest in range(len(doses)):
             payload = deflate(self._claims(record, doses[oldest:], types, rid))
             if signed_length(payload) <= MAX_JWS:
-                return Card(sign(payload, self._keyring.signing), rid, len(doses) - oldest)
+                return Card(sign(payload, key.ec), rid, len(doses) - oldest)
         raise ValueError("the name is too long for a card" if doses else "the record has no dose")
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
-        return self._keyring.public_jwks()
+    def jwks(self) -> Jwks:
+        keys = self._keyring.published()
+        return public_jwks((key.jwk for key in keys), {key.kid: self._crls.of(key.kid)["ctr"] for key in keys})
+
+    def crl(self, kid: str) -> Crl | None:
+        known = any(key.kid == kid for key in self._keyring.published())
+        return self._crls.of(kid) if known else None
 
     def _claims(self, record: VaccineRecord, doses: list[Immunization], types: list[str], rid: str) -> dict[str, Any]:
         return {
@@ -58,11 +62,6 @@ class SmartHealthCards:
                 "rid": rid,
             },
         }
-
-    def _rid(self, patient_id: str) -> str:
-        """The first 64 bits of HMAC-SHA-256(secret || kid, patient id) in base64url, as SHC 1.4.0 advises."""
-        digest = hmac.digest(self._rid_secret + self._kid.encode(), patient_id.encode(), "sha256")
-        return base64.urlsafe_b64encode(digest[:8]).rstrip(b"=").decode()
 
 
 def card_file(*cards: str) -> bytes:

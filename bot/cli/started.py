@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -31,10 +30,10 @@ def settings_or_exit() -> Settings:
         return read_settings()
 
 
-def data_dir_or_exit() -> Path:
-    """DATA_DIR alone, for what is done before all the other settings are there."""
+def settings_so_far_or_exit() -> Settings:
+    """What is given must be right, but what production needs may be missing yet."""
     with in_words():
-        return read_settings(all_of_them=False).data_dir
+        return read_settings(all_of_them=False)
 
 
 def completed_settings() -> Settings:

@@ -39,6 +39,7 @@ class Site:
     signature: Signature
     account_sid: str
     sender: str = ""  # our own number, E.164
+    issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
     outbox: Path | None = None  # given in the demo: opens the phone page
     people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
 
@@ -51,6 +52,8 @@ def create_app(site: Site) -> Flask:
     app.extensions["vaxtext"] = site
     for room in (sms, status, record, media, well_known, health):
         app.register_blueprint(room.routes)
+    if site.issuer_path:
+        app.register_blueprint(well_known.routes, url_prefix=site.issuer_path, name="well_known_of_issuer")
     if site.outbox:
         app.register_blueprint(phone.routes)
     errors.register(app)
