@@ -10,7 +10,7 @@ import structlog
 from bot import record_content
 from bot.cards import qr
 from bot.conversation.actions import LONGEST_WORK
-from bot.conversation.engine import Delay, Outcome
+from bot.conversation.events import Delay, Outcome
 from bot.conversation.session import Answered, Session, Work
 from bot.conversation.wording import fill
 from bot.may_deliver import may_deliver

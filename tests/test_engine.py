@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.conversation import carrier
 from bot.conversation.actions import ACTIONS, LONGEST_WORK
 from bot.conversation.answers import CHECKS, Asked, Clean
-from bot.conversation.engine import Delay, Outcome, Text, Turn, advance
+from bot.conversation.engine import advance
+from bot.conversation.events import Delay, Outcome, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.gsm7 import segments
 from bot.conversation.machine import build_machine

@@ -30,6 +30,24 @@ def question(flow: Flow, session: Session, state: State, name: str = "", extra: 
     return "\n".join(part for part in (text, menu) if part)
 
 
+def ask_again(flow: Flow, session: Session, first: str = "") -> str:
+    """A text (such as `help`), then the question that is open, or the word that we still look."""
+    state = flow.states[session.state]
+    name = still(session, state) if state.kind == "do" else ""
+    asked = question(flow, session, state, name)
+    return fitting(flow, say(flow, session, first), asked) if first else asked
+
+
+def still(session: Session, state: State) -> str:
+    """The name of the text that says that we still look."""
+    return f"{state.say}.delayed" if session.awaited and session.awaited.delayed else f"{state.say}.waiting"
+
+
+def last_sent(session: Session) -> str:
+    """The name of the text that tells what was last sent."""
+    return f"last.{session.last or 'none'}"
+
+
 def _announces(flow: Flow, state: State) -> bool:
     """Whether this question first says how work came out."""
     return any(work.kind == "do" and state.name in work.next.values() for work in flow.states.values())
