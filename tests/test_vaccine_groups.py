@@ -5,6 +5,7 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,26 @@ class Childhood:
         codes = "08 110 110 110 133 133 133 133 116 116 116 49 49 49 94 94 83 83 20 20 115 203 203 162 162 165 165"
         given = [*codes.split(), *["150"] * 20, *["208"] * 7, "305"]
         doses = (
-            Immunization(cvx, date(2004, 1, 1) + timedelta(days=97 * n), f"LOT{n * 7919}", f"County Clinic {n * 31}")
+            Immunization(cvx, date(2012, 8, 22) + timedelta(days=90 * n), f"LOT{n * 7919}", f"County Clinic {n * 31}")
             for n, cvx in enumerate(given)
         )
         phones = frozenset({who.contact})
         return VaccineRecord("p1", "Castillo", ("Elena",), date(2012, 8, 22), None, tuple(doses), phones)
+
+    def ping(self) -> None:
+        """It is there."""
+
+
+class ManyDoses:
+    """A registry that knows one person with twenty doses that have nothing in common, so that nothing packs well."""
+
+    def find(self, who: Demographics) -> VaccineRecord:
+        marks = [sha256(str(n).encode()).hexdigest() for n in range(20)]
+        days = [date(2021, 1, 1) + timedelta(days=int(mark[:3], 16) % 1800) for mark in marks]
+        doses = (Immunization("208", day, mark[:12], mark[12:36]) for day, mark in zip(days, marks, strict=True))
+        return VaccineRecord(
+            "p2", "Castillo", ("Elena",), date(2012, 8, 22), None, tuple(doses), frozenset({who.contact})
+        )
 
     def ping(self) -> None:
         """It is there."""
@@ -174,6 +190,17 @@ def test_a_whole_childhood_is_still_a_light_page(
     assert len(page.encode()) < LARGEST_PAGE
 
 
+def test_the_oldest_of_many_doses_say_that_the_code_has_no_room_for_them(elena: Phone, jobs: RecordedJobs) -> None:
+    jobs.services = replace(jobs.services, iis=ManyDoses())
+
+    page = opened(elena, jobs)
+
+    left_out = page.count("which has room for the newest doses only")
+    (card,) = file_on(elena, page)
+    assert left_out > 0
+    assert len(codes(card)) == 20 - left_out
+
+
 def test_the_words_for_groups_are_in_her_language(
     elena: Phone, jobs: RecordedJobs, folder: Path, live: LiveFlow
 ) -> None:
@@ -228,6 +255,34 @@ def test_a_vaccine_that_staff_add_has_its_name_at_once_also_on_pages_of_older_li
 
     assert "Comirnaty" in open_link(elena, link)
     assert live.problems() == 0
+
+
+def test_a_vaccine_that_staff_add_is_on_the_card_of_the_next_link(
+    elena: Phone, jobs: RecordedJobs, folder: Path, live: LiveFlow
+) -> None:
+    elena.number = "+13605550118"
+    lars = ("Lars", "Eriksen", "5/17/1983", "1", "AGREE", "4821")
+    before = opened(elena, jobs, *lars)
+
+    add_row(folder, live, "999,Comirnaty,COVID-19")
+
+    after = opened(elena, jobs, *lars)
+    assert [codes(claims) for claims in file_on(elena, before)] == [["208"]]
+    assert [codes(claims) for claims in file_on(elena, after)] == [["208", "999"]]
+    assert (headings(before), headings(after)) == (["COVID-19", "Other vaccines"], [])
+
+
+@pytest.mark.parametrize("setting", ["[COVID-19]", "Influenza", "all"])
+def test_codes_that_nobody_knows_are_shown_last_without_a_code_whatever_else_is(
+    setting: str, elena: Phone, jobs: RecordedJobs, folder: Path, live: LiveFlow
+) -> None:
+    elena.number = "+13605550120"
+    show(folder, live, setting)
+
+    page = opened(elena, jobs, "Nina", "Petrova", "2/20/1996", "1", "AGREE", "4821")
+
+    assert headings(page) == ["Other vaccines"]
+    assert "because we did not know this vaccine code" in page
 
 
 def test_a_vaccine_can_be_put_into_another_group(

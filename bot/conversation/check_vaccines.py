@@ -42,7 +42,11 @@ def _new_groups(facts: Facts, rows: Collection[VaccineRow], packed: Collection[s
     origin = facts.shape.languages[0]
     for row in rows:
         for group in row.vaccine.groups:
-            if group not in packed and group not in named:
+            if group == OTHER:
+                yield row.problem(
+                    f"'{OTHER}' is for codes without a row, and has no card; write the group it belongs to"
+                )
+            elif group not in packed and group not in named:
                 told = f"no vaccine group is named '{group}' {did_you_mean(group, {*packed, *named})}"
                 yield row.problem(f"{told}; for a new one, write its words under 'vaccines' in text/{origin}.yaml")
 
