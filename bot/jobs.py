@@ -142,7 +142,7 @@ def _send_link(job: Job, body: str) -> None:
     message = Message(
         to=job.contact,
         body=body,
-        subject=words.say["send_record.subject"],
+        subject=fill(words.say["send_record.subject"], job.services.flow.values),
         language=job.work.language,
         delivery_id=_delivery_id(job.work.id, "elsewhere"),
     )
