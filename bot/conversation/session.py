@@ -64,7 +64,7 @@ class Session:
     touched: float = 0.0
     work: tuple[Work, ...] = ()
     seen: tuple[Answered, ...] = ()
-    last: str = ""  # what she last got: "link" or "picture"
+    last: str = ""  # what was last sent: "link", "picture" or "elsewhere", of which nobody says whether it was
 
     def __repr__(self) -> str:
         return f"Session(state={self.state!r}, turns={self.turns})"

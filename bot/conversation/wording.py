@@ -12,7 +12,7 @@ from bot.conversation.session import Session
 
 BLANK = re.compile(r"\{([^{}]*)\}")
 ENGINE_TEXTS = ("unreadable", "changed")  # said by the engine itself, in every flow
-LAST_TEXTS = ("last.link", "last.picture", "last.none")  # said by a keyword with `tell: last`
+LAST_TEXTS = ("last.link", "last.picture", "last.elsewhere", "last.none")  # said by a keyword with `tell: last`
 
 
 def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None = None) -> str:
