@@ -45,10 +45,15 @@ def _back(flow: Flow, session: Session) -> Turn:
 
 
 def switch(flow: Flow, session: Session, language: str, text: Text, now: float) -> Turn:
-    """Change the language and ask the same question again, unless the language was the question."""
+    """Change the language and ask the same question again, unless the language was the question.
+
+    How work came out (nobody was found) is said again too, for she may not have understood it; but not what the work
+    alone could fill in, such as a link.
+    """
     state = flow.states[session.state]
     session = replace(session, language=language)
     if state.subject == "language" and language in state.options:
         session = keep(flow, session, state, language, now)
         return enter(flow, session, step(flow.machine, state.name, language), text.sid, now)
-    return Turn(session, (ask_again(flow, session),))
+    whole = question(flow, session, state, extra={}) if state.waits else ""
+    return Turn(session, (whole if whole and not blanks(whole) else ask_again(flow, session),))
