@@ -2,19 +2,20 @@
 
 import hashlib
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import structlog
 
-from bot import record_content
 from bot.cards import qr
 from bot.conversation.actions import LONGEST_WORK
-from bot.conversation.engine import Delay, Outcome
+from bot.conversation.events import Delay, Outcome
 from bot.conversation.session import Answered, Session, Work
 from bot.conversation.wording import fill
 from bot.may_deliver import may_deliver
 from bot.ports import DeliveryRefused, IISRejected, IISUnavailable, Message, Services
+from bot.record_content import ShownGroup, shown_groups, shows_any, to_json
 from bot.records import Demographics, VaccineRecord
 from bot.turn import drop_work, keep_body, mark_sent, take_turn
 
@@ -93,17 +94,22 @@ def _send_record(job: Job) -> None:
         return _tell(job, Outcome(job.work.id, "no_match"))
     picture = may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone, picture=True)
     if job.work.answers.get("format") == "picture" and picture:
-        return _send_picture(job, record)
+        with_card = (group for group in _groups(job, record) if group.jws)
+        if group := next(with_card, None):  # a link brings all of them, and also what is on no card
+            return _send_picture(job, group)
     return _tell(job, Outcome(job.work.id, "sent", {"link": _seal(job, record)}))
 
 
-def _send_picture(job: Job, record: VaccineRecord) -> None:
-    """The card of the first group; a link brings them all."""
-    flow = job.services.flow
-    group = next(record_content.shown_groups(record, flow.vaccines, job.services.cards))
+def _groups(job: Job, record: VaccineRecord) -> Iterator[ShownGroup]:
+    services = job.services
+    today = datetime.fromtimestamp(services.now(), UTC).date()
+    return shown_groups(record, services.flow.vaccines, services.cards, today=today)
+
+
+def _send_picture(job: Job, group: ShownGroup) -> None:
     token = job.services.media.prepare(qr.png(group.jws), "png")
     media_url = f"{job.services.public_url}/m/{token}.png"
-    vaccine = flow.words_in(job.work.language).vaccine(group.name)
+    vaccine = job.services.flow.words_in(job.work.language).vaccine(group.name)
     _tell(job, Outcome(job.work.id, "sent_picture", {"vaccine": vaccine}, media_url=media_url))
 
 
@@ -136,7 +142,7 @@ def _send_link(job: Job, body: str) -> None:
     message = Message(
         to=job.contact,
         body=body,
-        subject=words.say["send_record.subject"],
+        subject=fill(words.say["send_record.subject"], job.services.flow.values),
         language=job.work.language,
         delivery_id=_delivery_id(job.work.id, "elsewhere"),
     )
@@ -161,7 +167,7 @@ def _find(job: Job) -> VaccineRecord | None:
         log.error("iis_rejected", work=job.work.id, reason=str(error))
         raise
     log.info("lookup", work=job.work.id, found=record is not None)
-    return record if record and record_content.shows_any(record, job.services.flow.vaccines) else None
+    return record if record and shows_any(record, job.services.flow.vaccines) else None
 
 
 def _wait_for_registry(job: Job, reason: str) -> None:
@@ -178,9 +184,8 @@ def _wait_for_registry(job: Job, reason: str) -> None:
 
 def _seal(job: Job, record: VaccineRecord) -> str:
     """Mint the link: all that its page will show is sealed under its token and the PIN."""
-    groups = record_content.shown_groups(record, job.services.flow.vaccines, job.services.cards)
     declaration = job.work.answers.get("declaration.witness", "")
-    content = record_content.to_json(record, groups, language=job.work.language, declaration=declaration)
+    content = to_json(record, _groups(job, record), language=job.work.language, declaration=declaration)
     token = job.services.links.seal(content, job.work.answers["pin"], language=job.work.language)
     log.info("link_sealed", work=job.work.id, declared=declaration)
     return f"{job.services.public_url}/r/{token}"

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.conversation.engine import Event, Text, Turn, advance, longest_wait
+from bot.conversation.engine import advance
+from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
+from bot.conversation.lifetime import longest_wait
 from bot.conversation.session import Answered, Session
 from bot.ports import Services, SessionConflict, StoreUnavailable
 

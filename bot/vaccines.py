@@ -8,8 +8,7 @@ from importlib.resources import files
 
 COVID = "COVID-19"
 ALL = "all"  # instead of a list of groups: every dose is shown
-OTHER = "Other"  # the group of codes that nobody knows, where every dose is shown
-FIRST_COVID = 207  # CDC counts upwards: it had given 1 to 206 to other vaccines before 2020
+OTHER = "Other"  # the group of codes that the table does not hold
 NOT_A_DOSE = frozenset({"", "998"})  # 998: "no vaccine administered", a note inside HL7 messages
 
 
@@ -47,24 +46,18 @@ class Vaccines:
         return vaccine.product if vaccine else None
 
     def shown_in(self, cvx: str) -> tuple[str, ...]:
-        """The groups that show a dose; none if the flow does not show it."""
+        """The groups that show a dose; none if the flow does not show it.
+
+        A code that the table does not hold is always shown, and claimed for no disease: CDC adds codes every year,
+        and no dose may be lost before somebody has added its row.
+        """
         code = cvx_code(cvx)
         if code in NOT_A_DOSE:
             return ()
         vaccine = self.table.get(code)
-        groups = vaccine.groups if vaccine else self._guess(code)
-        return groups if ALL in self.show else tuple(group for group in self.show if group in groups)
-
-    def _guess(self, code: str) -> tuple[str, ...]:
-        """The group of a code that nobody knows.
-
-        Where not everything is shown it is taken for COVID-19, unless it is older than that: CDC adds codes every
-        year, and no dose may be lost before somebody has added its row.
-        """
-        if ALL in self.show:
+        if vaccine is None:
             return (OTHER,)
-        old = len(code) < 4 and code.isdecimal() and 0 < int(code) < FIRST_COVID
-        return () if old else (COVID,)
+        return vaccine.groups if ALL in self.show else tuple(group for group in self.show if group in vaccine.groups)
 
 
 def cvx_code(text: str) -> str:

@@ -157,7 +157,7 @@ def test_a_broken_change_changes_nothing_and_is_reported(phone: Phone, live: Liv
 
 
 def test_a_change_is_picked_up_without_a_restart(phone: Phone, live: LiveFlow, folder: Path) -> None:
-    edit(folder / "text" / "en.yaml", '  welcome: "State vaccine registry:', '  welcome: "Changed.')
+    edit(folder / "text" / "en.yaml", '  welcome: "State registry:', '  welcome: "Changed.')
     live._looked -= 10
 
     live.current()

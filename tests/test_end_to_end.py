@@ -242,7 +242,7 @@ def test_a_link_for_another_phone_on_the_record_goes_there_and_only_there(demo: 
     elsewhere, chat = demo.message_to(tom.contact_hint), demo.message_to(tom.phone)
 
     assert "http" not in chat.body
-    assert "If that contact is on a record" in chat.body
+    assert "If that phone or email is on a record" in chat.body
     assert "038B21A" in requests.post(link_in(elsewhere.body, demo), {"pin": PIN}).text
     assert {message.to for message in demo.twilio.sent} == {tom.phone, tom.contact_hint}
     assert len(demo.twilio.sent) == 2

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.engine import Text, advance
+from bot.conversation.engine import advance
+from bot.conversation.events import Text
 from bot.conversation.flow_files import check_flow, load_flow
 from bot.conversation.flow_yaml import read_yaml
 from bot.conversation.problems import FlowBroken, Problem, counted, in_order

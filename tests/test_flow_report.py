@@ -188,6 +188,7 @@ def tiny_words(code: str, changes: dict[str, str]) -> str:
     """The words of a shipped language that the tiny flow needs, with some of them changed."""
     data = dict(read_yaml("", FILES[f"text/{code}.yaml"]).data)
     needed = (
+        "record_name",
         "welcome",
         "ask_format",
         "goodbye",
@@ -207,7 +208,9 @@ def tiny_words(code: str, changes: dict[str, str]) -> str:
 @pytest.fixture
 def tiny() -> Flow:
     english = tiny_words("en", {"welcome": "Hi", "goodbye": "Thank you", "declined": "x" * 161})
-    spanish = tiny_words("es", {"ask_format": "á" * 60, "goodbye": "Gracias", "declined": "Lo sentimos"})
+    spanish = tiny_words(
+        "es", {"welcome": "Hola", "ask_format": "á" * 60, "goodbye": "Gracias", "declined": "Lo sentimos"}
+    )
     return load_flow({"flow.yaml": TINY, "text/en.yaml": english, "text/es.yaml": spanish})
 
 

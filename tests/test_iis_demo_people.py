@@ -43,6 +43,8 @@ def test_every_kind_of_record_is_there():
     assert records["tom"].phone not in records["tom"].record.phones
     assert [dose.cvx for dose in records["ben"].record.immunizations] == ["140"]
     assert "999" in [dose.cvx for dose in records["lars"].record.immunizations]
+    assert [dose.cvx for dose in records["nina"].record.immunizations] == ["9999"]
+    assert len({dose.date.year // 100 for dose in records["henry"].record.immunizations}) == 3
 
 
 def test_seeding_twice_gives_the_same_rows(tmp_path):

@@ -11,7 +11,7 @@ import structlog
 from conftest import Phone, RecordedJobs
 
 from bot import config, records
-from bot.conversation import engine, session
+from bot.conversation import events, session
 from bot.ports import Services
 from bot.store.queue import DramatiqJobs
 from bot.wiring import System
@@ -93,7 +93,7 @@ def test_the_log_holds_nothing_personal(phone: Phone, jobs: RecordedJobs) -> Non
 
 @pytest.mark.parametrize("name", ["Session", "Work", "Answered", "Text", "Outcome", "Settings", "VaccineRecord"])
 def test_what_holds_personal_data_does_not_print_itself(name: str) -> None:
-    owner = next(module for module in (session, engine, records, config) if hasattr(module, name))
+    owner = next(module for module in (session, events, records, config) if hasattr(module, name))
     kind = getattr(owner, name)
 
     assert kind.__repr__ is not object.__repr__

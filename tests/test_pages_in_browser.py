@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -308,6 +309,9 @@ def all_vaccines(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = Path(shutil.copytree(FLOW, tmp_path_factory.mktemp("flow") / "all"))
     flow = folder / "flow.yaml"
     flow.write_text(flow.read_text(encoding="utf-8").replace("vaccines: [COVID-19]", "vaccines: all"), encoding="utf-8")
+    for path in folder.glob("text/*.yaml"):
+        text = re.sub(r"(?m)^  record_name: .*$", "  record_name: vaccine record", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
     with running_app(tmp_path_factory.mktemp("all"), flow=folder) as running:
         yield running
 

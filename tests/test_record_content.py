@@ -1,15 +1,19 @@
 """What a link holds: the doses that the flow shows, in groups of one disease, each with a card of its own."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import orjson
 import pytest
 
+from bot.conversation.pages import PAGE_TEXTS
 from bot.ports import Card
-from bot.record_content import group_names, read, shown_groups, shows_any, to_json
+from bot.record_content import LeftOut, ShownDose, ShownGroup, group_names, read, shown_groups, shows_any, to_json
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import ALL, COVID, OTHER, Vaccines, packaged
+
+TODAY = date(2026, 11, 18)
+BORN = date(1985, 3, 27)
 
 
 class Signed:
@@ -29,19 +33,73 @@ class Signed:
 def record(*codes: str) -> VaccineRecord:
     """Doses a year apart from each other, in this order."""
     given = tuple(Immunization(cvx, date(2000 + n, 5, 1), f"lot {n}") for n, cvx in enumerate(codes))
-    return VaccineRecord("p1", "Reyes", ("Ana",), date(1985, 3, 27), None, given)
+    return VaccineRecord("p1", "Reyes", ("Ana",), BORN, None, given)
+
+
+def dated(*days: date) -> VaccineRecord:
+    return replace(record(), immunizations=tuple(Immunization("208", day) for day in days))
+
+
+def shown(of: VaccineRecord, *show: str) -> list[ShownGroup]:
+    return list(shown_groups(of, Vaccines(packaged(), show or (COVID,)), Signed(), today=TODAY))
+
+
+def reasons(group: ShownGroup) -> list[tuple[str, LeftOut | None]]:
+    return [(one.dose.date.isoformat(), one.left_out) for one in group.doses]
 
 
 def cards(*show: str, of: VaccineRecord) -> list[str]:
-    return [group.jws for group in shown_groups(of, Vaccines(packaged(), show), Signed())]
+    return [group.jws for group in shown(of, *show)]
 
 
-def test_without_a_setting_only_covid_doses_are_shown_and_unknown_ones_with_them() -> None:
-    everything = record("140", "208", "998", "999", "214", "334")
+def test_without_a_setting_only_covid_doses_are_shown_and_unknown_ones_after_them() -> None:
+    covid, other = shown(record("9999", "140", "208", "998", "00", "214", "334", ""))
 
-    (group,) = shown_groups(everything, Vaccines(packaged()), Signed())
+    assert (covid.name, covid.jws) == (COVID, "COVID-19: 208 334")
+    assert (other.name, other.jws) == (OTHER, "")
+    assert [(one.dose.cvx, one.left_out) for one in other.doses] == [
+        ("9999", LeftOut.UNKNOWN_CODE),
+        ("00", LeftOut.UNKNOWN_CODE),
+    ]
 
-    assert (group.name, group.jws) == (COVID, "COVID-19: 208 999 334")
+
+@pytest.mark.parametrize("show", [(COVID,), ("Influenza",), (ALL,)], ids="-".join)
+def test_who_has_only_unknown_codes_has_something_to_show_and_no_card(show: tuple[str, ...]) -> None:
+    unknown = record("9999", "00")
+
+    (group,) = shown(unknown, *show)
+
+    assert shows_any(unknown, Vaccines(packaged(), show))
+    assert (group.name, group.jws, len(group.doses)) == (OTHER, "", 2)
+
+
+def test_a_dose_in_the_future_is_shown_last_with_the_reason_and_is_on_no_card() -> None:
+    tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+
+    (group,) = shown(dated(later, TODAY, tomorrow))
+
+    assert group.jws == "COVID-19: 208 208"
+    assert reasons(group) == [("2026-11-18", None), ("2026-11-19", None), ("2026-11-20", LeftOut.FUTURE)]
+
+
+def test_a_dose_before_birth_is_shown_last_with_the_reason_and_is_on_no_card() -> None:
+    (group,) = shown(dated(BORN - timedelta(days=1), BORN))
+
+    assert group.jws == "COVID-19: 208"
+    assert reasons(group) == [("1985-03-27", None), ("1985-03-26", LeftOut.BEFORE_BIRTH)]
+
+
+def test_a_group_of_wrong_dates_alone_is_shown_without_a_card() -> None:
+    (group,) = shown(dated(date(2202, 1, 4), date(1921, 4, 8)))
+
+    assert group.jws == ""
+    assert reasons(group) == [("1921-04-08", LeftOut.BEFORE_BIRTH), ("2202-01-04", LeftOut.FUTURE)]
+
+
+def test_every_reason_has_its_words_on_the_page() -> None:
+    named = {name.removeprefix("left_out_") for name in PAGE_TEXTS if name.startswith("left_out_")}
+
+    assert named == {*LeftOut}
 
 
 def test_a_combination_is_on_the_card_of_each_of_its_groups() -> None:
@@ -66,43 +124,47 @@ def test_a_record_without_a_shown_dose_has_nothing_to_show(codes: tuple[str, ...
 
     assert not shows_any(record(*codes), vaccines)
     with pytest.raises(ValueError, match=r"^the record has no dose that is shown$"):
-        next(shown_groups(record(*codes), vaccines, Signed()))
+        shown(record(*codes))
 
 
-def test_doses_are_by_date_and_those_that_the_card_leaves_out_are_counted() -> None:
+def test_doses_are_by_date_and_the_oldest_say_that_the_card_has_no_room_for_them() -> None:
     three = record("208", "207", "300")
     turned = replace(three, immunizations=three.immunizations[::-1])
 
-    (group,) = shown_groups(turned, Vaccines(packaged()), Signed())
+    (group,) = shown(turned)
 
-    assert [dose.cvx for dose in group.doses] == ["208", "207", "300"]
-    assert group.left_out == 1
+    assert [(one.dose.cvx, one.left_out) for one in group.doses] == [
+        ("208", LeftOut.NO_ROOM),
+        ("207", None),
+        ("300", None),
+    ]
 
 
 def test_what_a_link_holds_is_read_as_it_was_written() -> None:
-    groups = list(shown_groups(record("208", "140"), Vaccines(packaged(), (COVID, "Influenza")), Signed()))
+    of = record("208", "207", "300", "140", "9999")
+    groups = shown(of, COVID, "Influenza")
 
-    content = read(to_json(record("208", "140"), groups, language="es", declaration="I am"))
+    content = read(to_json(of, groups, language="es", declaration="I am"))
 
     assert (content.name, content.birth_date, content.language) == ("Ana Reyes", "1985-03-27", "es")
     assert content.groups == tuple(groups)
 
 
 def test_a_link_from_before_links_held_several_groups_still_opens() -> None:
-    dose = {"cvx": "208", "date": "2021-04-08", "lot": "EW0162", "place": None, "mvx": "PFR"}
-    old = {"name": "Ana Reyes", "birth_date": "1985-03-27", "doses": [dose], "jws": "a.b.c", "rid": "r" * 11}
+    doses = [{"cvx": "208", "date": f"2021-04-0{n}", "lot": "EW0162", "place": None, "mvx": "PFR"} for n in (1, 2, 3)]
+    old = {"name": "Ana Reyes", "birth_date": "1985-03-27", "doses": doses, "jws": "a.b.c", "rid": "r" * 11}
 
     content = read(orjson.dumps({**old, "left_out": 2, "language": "ko", "declaration": ""}))
 
     (group,) = content.groups
     assert (content.name, content.language) == ("Ana Reyes", "ko")
-    assert (group.name, group.jws, group.left_out) == (COVID, "a.b.c", 2)
-    assert group.doses == (Immunization("208", date(2021, 4, 8), "EW0162", None, "PFR"),)
+    assert (group.name, group.jws) == (COVID, "a.b.c")
+    assert [one.left_out for one in group.doses] == [LeftOut.NO_ROOM, LeftOut.NO_ROOM, None]
+    assert group.doses[2] == ShownDose(Immunization("208", date(2021, 4, 3), "EW0162", None, "PFR"))
 
 
 def test_nothing_of_it_prints_itself() -> None:
-    groups = list(shown_groups(record("208"), Vaccines(packaged()), Signed()))
+    content = read(to_json(record("208"), shown(record("208")), language="en", declaration=""))
 
-    content = read(to_json(record("208"), groups, language="en", declaration=""))
-
-    assert (repr(content), repr(content.groups[0])) == ("Content(...)", "ShownGroup(...)")
+    (group,) = content.groups
+    assert (repr(content), repr(group), repr(group.doses[0])) == ("Content(...)", "ShownGroup(...)", "ShownDose(...)")

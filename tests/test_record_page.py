@@ -16,6 +16,9 @@ from bot.cards.qr import decode_numeric
 from bot.wiring import System
 
 LINK = re.compile(r"https://bot\.example\.org(/r/\S+)")
+LARS = ("+13605550118", "1", "Lars", "Eriksen", "5/17/1983", "1", "AGREE", "4821", "1")
+NINA = ("+13605550120", "1", "Nina", "Petrova", "2/20/1996", "1", "AGREE", "4821")
+HENRY = ("+13605550121", "1", "Henry", "Walsh", "August 12 1990", "1", "AGREE", "4821", "1")
 
 
 @pytest.fixture
@@ -125,14 +128,61 @@ def test_the_picture_of_a_message_is_fetched_by_get_and_head(
     assert client.get("/m/aaaaaaaaaaaaaaaaaaaaaaaaaa.png").status_code == 404
 
 
-def test_an_unknown_vaccine_code_is_still_a_dose(phone: Phone, jobs: RecordedJobs, client: FlaskClient) -> None:
-    phone.number = "+13605550118"
-    phone.text("Hi", "1", "Lars", "Eriksen", "5/17/1983", "1", "AGREE", "4821", "1")
+def opened(phone: Phone, jobs: RecordedJobs, number: str, *answers: str) -> str:
+    phone.number = number
+    phone.text("Hi", *answers)
     jobs.work()
+    page = phone.client.post(link_of(phone), data={"pin": "4821"})
+    assert page.status_code == 200
+    return page.text
 
-    page = client.post(link_of(phone), data={"pin": "4821"})
 
-    assert 'Vaccine code <bdi class="value">999</bdi>' in page.text
+def test_an_unknown_vaccine_code_is_still_a_dose_and_says_why_it_is_not_in_the_qr_code(
+    phone: Phone, jobs: RecordedJobs
+) -> None:
+    page = opened(phone, jobs, *LARS)
+
+    assert 'Vaccine code <bdi class="value">999</bdi>' in page
+    assert page.index(">COVID-19</h2>") < page.index("March 30, 2021") < page.index(">Other vaccines</h2>")
+    assert page.index(">Other vaccines</h2>") < page.index("because we did not know this vaccine code")
+    assert dates_on_card(phone.client, page) == ["2021-03-30"]
+
+
+@pytest.mark.parametrize("asked", ["link", "picture"])
+def test_who_has_only_unknown_codes_gets_a_page_without_a_qr_code(asked: str, phone: Phone, jobs: RecordedJobs) -> None:
+    page = opened(phone, jobs, *NINA, asked)
+
+    assert 'Vaccine code <bdi class="value">9999</bdi>' in page
+    assert "Take a screenshot now." in page
+    assert 'class="qr"' not in page
+    assert "/m/" not in page
+    assert phone.received()[-1]["media_url"] is None
+
+
+def test_the_reason_is_in_the_language_of_the_conversation(phone: Phone, jobs: RecordedJobs) -> None:
+    number, _, *answers = LARS
+
+    page = opened(phone, jobs, number, "2", *answers)
+
+    assert "No está en un código QR, porque no conocíamos este código de vacuna" in page
+
+
+def test_dates_that_cannot_be_right_are_shown_with_the_reason_and_not_in_the_qr_code(
+    phone: Phone, jobs: RecordedJobs
+) -> None:
+    page = opened(phone, jobs, *HENRY)
+
+    right, early, late = (page.index(day) for day in ("April 27, 2021", "April 6, 1921", "January 18, 2202"))
+    assert right < early < page.index("because its date is before the birth date") < late
+    assert late < page.index("because its date is still to come")
+    assert dates_on_card(phone.client, page) == ["2021-04-27"]
+
+
+def dates_on_card(client: FlaskClient, page: str) -> list[str]:
+    """The dates of the doses in the card file, which holds one card."""
+    (jws,) = json.loads(client.get(_path(page, "smart-health-card")).data)["verifiableCredential"]
+    claims = verify(jws, client.get("/.well-known/jwks.json").json)
+    return re.findall(r'"occurrenceDateTime": "([^"]+)"', json.dumps(claims))
 
 
 def _path(page: str, suffix: str) -> str:

@@ -290,6 +290,48 @@ def test_for_another_contact_the_link_comes_when_the_registry_is_back_within_the
     assert [message.to for message in away.carrier.sent] == [phone.number, "+13605550112"]
 
 
+@pytest.mark.parametrize("contact", ["360-555-0112", "360-555-0190"], ids=["on the record", "on no record"])
+@pytest.mark.parametrize("registry", ["up", "down", "back late", "refusing"])
+def test_for_another_contact_the_chat_is_the_same_whatever_comes_of_it(
+    registry: str, contact: str, phone: Phone, away: Away
+) -> None:
+    phone.number = "+13605550111"
+    away.iis.down = registry in ("down", "back late")
+    if registry == "refusing":
+        away.jobs.services = replace(away.services, iis=Refusing())
+    phone.text(*TOM[:-3], contact, *TOM[-2:])
+
+    away.try_after(1)
+    away.try_after(2 * MINUTE)
+    heard = [phone.text("what now"), phone.text("link")]
+    away.try_after(50 * MINUTE)
+    away.iis.down = registry == "down"
+    away.try_after(9 * MINUTE)
+    heard.append(phone.text("link"))
+
+    texts = away.services.flow.words_in("en").say
+    (closed,) = [message.body for message in away.carrier.sent if message.to == phone.number]
+    menu = "1 Another person\n2 Finish"
+    assert closed == f"{texts['closed']}\n{menu}".replace("{help_line}", away.services.flow.values["help_line"])
+    assert heard[0] == f"{texts['closed.retry.not_an_option']}\n{menu}"
+    assert str(heard[1]).startswith(texts["last.elsewhere"])
+    assert heard[2] == texts["last.elsewhere"]
+
+
+def test_for_another_contact_the_words_promise_no_link_and_say_when_to_try_something_else(
+    phone: Phone, away: Away
+) -> None:
+    phone.number = "+13605550111"
+    phone.text(*TOM)
+
+    away.try_after(1)
+
+    (chat,) = away.carrier.sent
+    assert chat.body.startswith("If that phone or email is on a record with these answers, a link goes there.")
+    for said in ("minutes", "at the latest after about an hour", "Nothing by then?", "RESTART", "1-833-555-0199"):
+        assert said in chat.body
+
+
 def test_for_another_contact_a_registry_that_refuses_changes_no_word(phone: Phone, away: Away) -> None:
     away.jobs.services = replace(away.services, iis=Refusing())
     phone.number = "+13605550111"
@@ -298,6 +340,6 @@ def test_for_another_contact_a_registry_that_refuses_changes_no_word(phone: Phon
     away.try_after(1)
 
     (chat,) = away.carrier.sent
-    assert chat.body.startswith("If that contact is on a record")
+    assert chat.body.startswith("If that phone or email is on a record")
     assert read_outbox(phone.outbox) == []
     assert away.jobs.queued == []

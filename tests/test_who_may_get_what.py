@@ -182,6 +182,19 @@ def test_a_message_that_was_not_taken_is_sent_again_with_the_same_link(
     assert "/r/" in carrier.sent[0].body
 
 
+def test_a_link_for_an_email_has_what_residents_get_in_its_subject(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    carrier = Carrier()
+    jobs.services = replace(services, delivery=carrier)
+    phone.text("Hi", "2", "Priya", "Natarajan", "17 abril 1994", "priya.natarajan@example.org", "1", "4821")
+
+    jobs.work()
+
+    email = carrier.sent[-1]
+    assert (email.to, email.subject) == ("priya.natarajan@example.org", "Su registro de vacuna COVID-19")
+
+
 def test_a_link_that_can_never_arrive_elsewhere_says_nothing_in_the_chat(
     phone: Phone, jobs: RecordedJobs, services: Services
 ) -> None:

@@ -28,7 +28,7 @@ ACTIONS: Mapping[str, Action] = {
         may={"format": ("sent_picture",), "declaration": (), "middle_name": ()},
         outcomes=("sent", "sent_elsewhere", "no_match", "no_match_elsewhere", "over_limit", "down"),
         gives={"sent": ("link",), "sent_picture": ("vaccine",)},
-        last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "link"},
+        last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "elsewhere"},
         texts={"send_record.link": ("link",), "send_record.subject": ()},
         anew=("declaration", "pin"),
     ),

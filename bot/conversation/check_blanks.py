@@ -8,6 +8,7 @@ from bot.conversation.actions import ACTIONS
 from bot.conversation.check_facts import Facts, plain_name
 from bot.conversation.pages import PAGE_TEXTS
 from bot.conversation.problems import Path, Problem, Source, did_you_mean
+from bot.conversation.record_name import RECORD
 from bot.conversation.wording import BLANK, blanks
 
 SPACED = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "DIGIT")  # scripts that put spaces between words
@@ -26,7 +27,7 @@ def check(facts: Facts) -> Iterator[Problem]:
 
 def _allowed(facts: Facts, section: str, name: str) -> frozenset[str]:
     if section == "page":
-        return frozenset({*PAGE_TEXTS.get(name, ()), *facts.shape.values})
+        return frozenset({*PAGE_TEXTS.get(name, ()), *facts.shape.values, RECORD})
     return facts.needed[plain_name(name)] if plain_name(name) in facts.needed else _anywhere(facts)
 
 
@@ -35,7 +36,7 @@ def _anywhere(facts: Facts) -> frozenset[str]:
     given = (blank for action in ACTIONS.values() for blanks in action.gives.values() for blank in blanks)
     asked = {state.subject for state in facts.states.values() if state.kind == "ask"}
     secret = {name for name, slot in facts.shape.slots.items() if slot.sensitive}
-    return frozenset({*facts.shape.values, *given, *(asked - secret)})
+    return frozenset({*facts.shape.values, *given, *(asked - secret), RECORD})
 
 
 def _blanks(facts: Facts, source: Source, path: Path, text: str, allowed: frozenset[str]) -> Iterator[Problem]:

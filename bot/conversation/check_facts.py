@@ -8,6 +8,7 @@ from bot.conversation.answers import CHECKS
 from bot.conversation.check_graph import answered_before
 from bot.conversation.flow import State
 from bot.conversation.problems import Path, Source
+from bot.conversation.record_name import RECORD, RECORD_NAME
 from bot.conversation.shape import FlowShape, WordsShape
 from bot.conversation.wording import ENGINE_TEXTS, LAST_TEXTS
 
@@ -74,9 +75,9 @@ def _with_blanks(shape: FlowShape, states: Mapping[str, State], plain: frozenset
     answered = answered_before(shape, states)
     needed: dict[str, frozenset[str]] = {}
     for name, slots, extra in _needed(shape, states, {s: plain & answered.get(s, plain) for s in states}):
-        allowed = frozenset({*slots, *shape.values, *extra})
+        allowed = frozenset({*slots, *shape.values, *extra, RECORD})
         needed[name] = needed.get(name, allowed) & allowed
-    return needed
+    return {**needed, RECORD_NAME: frozenset()}
 
 
 def _needed(

@@ -7,6 +7,7 @@ from functools import cache
 from bot.conversation.check_facts import Facts
 from bot.conversation.gsm7 import is_gsm7, segments
 from bot.conversation.problems import Problem, Source
+from bot.conversation.record_name import RECORD_NAME, with_record
 from bot.conversation.shape import WordsShape
 from bot.conversation.wording import fill, most_segments
 
@@ -30,6 +31,7 @@ def check(facts: Facts) -> Iterator[Problem]:
 def _as_sent(facts: Facts, words: WordsShape, name: str, text: str) -> str:
     """The text with its longest values and the dearest menu that it is sent with."""
     said = name.split(".retry.", maxsplit=1)[0]
+    text = with_record(text, words.say.get(RECORD_NAME, ""))
     menus = (s for s in facts.states.values() if s.kind == "choose" and s.say == said)
     texts = ["\n".join((fill(text, facts.worst), *_menu(facts, words, s.subject, s.options))) for s in menus]
     return max(texts or [fill(text, facts.worst)], key=segments)

@@ -2,26 +2,31 @@
 
 from collections.abc import Collection, Iterator
 
+from bot.conversation import check_vaccine_names
 from bot.conversation.check_facts import WORST, Facts
 from bot.conversation.problems import Problem, Source, did_you_mean
 from bot.conversation.shape import WordsShape
 from bot.conversation.vaccine_rows import VaccineRow
 from bot.conversation.wording import blanks
-from bot.vaccines import ALL, COVID, OTHER, Vaccines, packaged_groups
+from bot.vaccines import ALL, OTHER, Vaccines, packaged_groups
 
 LONGEST = len(WORST["vaccine"])
 
 
 def check(facts: Facts, rows: Collection[VaccineRow]) -> Iterator[Problem]:
-    packed = {*packaged_groups()}
+    packed, named = {*packaged_groups()}, _named(facts)
     known = packed | {group for row in rows for group in row.vaccine.groups}
+    shown = Vaccines({}, tuple(facts.shape.vaccines))
     broken = list(_setting(facts, known))
     yield from broken
-    yield from _new_groups(facts, rows, packed)
+    yield from _new_groups(facts, rows, packed | named)
     for source, words in facts.words.values():
         yield from _unknown_words(source, words, known | {OTHER})
-        if not broken:
-            yield from _suits(facts, source, words, known | {OTHER})
+        if not broken and shown.several:
+            yield from _headings(source, words, shown, known | {OTHER})
+            yield from _pictures(facts, source, words)
+    if not broken:
+        yield from check_vaccine_names.check(facts, known & (packed | named) - {OTHER})
 
 
 def _setting(facts: Facts, known: Collection[str]) -> Iterator[Problem]:
@@ -36,14 +41,21 @@ def _setting(facts: Facts, known: Collection[str]) -> Iterator[Problem]:
             yield facts.source.problem(place, f"the group '{group}' is there twice; remove one")
 
 
-def _new_groups(facts: Facts, rows: Collection[VaccineRow], packed: Collection[str]) -> Iterator[Problem]:
+def _named(facts: Facts) -> set[str]:
     """A group of staff's own needs words in the source language: so no slip of the pen makes a group."""
-    named = facts.source_words[1].vaccines if facts.source_words else {}
+    return {*facts.source_words[1].vaccines} if facts.source_words else set()
+
+
+def _new_groups(facts: Facts, rows: Collection[VaccineRow], named: Collection[str]) -> Iterator[Problem]:
     origin = facts.shape.languages[0]
     for row in rows:
         for group in row.vaccine.groups:
-            if group not in packed and group not in named:
-                told = f"no vaccine group is named '{group}' {did_you_mean(group, {*packed, *named})}"
+            if group == OTHER:
+                yield row.problem(
+                    f"'{OTHER}' is for codes without a row, and has no card; write the group it belongs to"
+                )
+            elif group not in named:
+                told = f"no vaccine group is named '{group}' {did_you_mean(group, named)}"
                 yield row.problem(f"{told}; for a new one, write its words under 'vaccines' in text/{origin}.yaml")
 
 
@@ -54,16 +66,6 @@ def _unknown_words(source: Source, words: WordsShape, known: Collection[str]) ->
             yield source.problem(("vaccines", group), text, at_key=True)
         elif not called.strip() or blanks(called) or len(called) > LONGEST:
             yield source.problem(("vaccines", group), f"write what people call it, in at most {LONGEST} characters")
-
-
-def _suits(facts: Facts, source: Source, words: WordsShape, known: Collection[str]) -> Iterator[Problem]:
-    """Whether the words suit what is shown."""
-    shown = Vaccines({}, tuple(facts.shape.vaccines))
-    if shown.several:
-        yield from _headings(source, words, shown, known)
-        yield from _pictures(facts, source, words)
-    if shown.show != (COVID,):
-        yield from _says_covid(source, words)
 
 
 def _headings(source: Source, words: WordsShape, shown: Vaccines, known: Collection[str]) -> Iterator[Problem]:
@@ -82,11 +84,3 @@ def _pictures(facts: Facts, source: Source, words: WordsShape) -> Iterator[Probl
         if name in words.say and "vaccine" not in blanks(words.say[name]):
             text = "the picture shows one vaccine group, and others are shown too; say which with {vaccine}"
             yield source.problem(("say", name), text, level="warning")
-
-
-def _says_covid(source: Source, words: WordsShape) -> Iterator[Problem]:
-    for section, texts in (("say", words.say), ("page", words.page)):
-        for name, text in texts.items():
-            if "COVID" in text:
-                told = "this names COVID-19, and flow.yaml has other vaccines shown; reword it"
-                yield source.problem((section, name), told, level="warning")

@@ -26,6 +26,7 @@ from bot.conversation.flow_yaml import read_yaml
 from bot.conversation.folding import fold
 from bot.conversation.machine import build_machine
 from bot.conversation.problems import FlowBroken, Problem, Source, in_order
+from bot.conversation.record_name import RECORD_NAME, with_record
 from bot.conversation.shape import STATE_SHAPES, FlowShape, LimitsShape, Shape, WordsShape, read_shape
 from bot.conversation.vaccine_rows import VACCINES_FILE, VaccineRow, read_rows
 from bot.conversation.wording import blanks
@@ -250,6 +251,7 @@ def _slot(shape: FlowShape, name: str) -> Slot:
 
 
 def _words(shape: WordsShape) -> Words:
+    record = shape.say[RECORD_NAME]
     return Words(
         code=shape.language,
         name=shape.name,
@@ -257,8 +259,8 @@ def _words(shape: WordsShape) -> Words:
         date_order=shape.date_order,
         keywords={name: tuple(words) for name, words in shape.keywords.items()},
         options={slot: {o: tuple(w) for o, w in options.items()} for slot, options in shape.options.items()},
-        say=dict(shape.say),
-        page=dict(shape.page),
+        say={name: with_record(text, record) for name, text in shape.say.items()},
+        page={name: with_record(text, record) for name, text in shape.page.items()},
         vaccines=dict(shape.vaccines),
         drafted=shape.drafted,
         reviewed=shape.reviewed,

@@ -1,6 +1,6 @@
 """What we remember of one phone between two texts, and how it becomes bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
@@ -64,7 +64,7 @@ class Session:
     touched: float = 0.0
     work: tuple[Work, ...] = ()
     seen: tuple[Answered, ...] = ()
-    last: str = ""  # what she last got: "link" or "picture"
+    last: str = ""  # what was last sent: "link", "picture" or "elsewhere", of which nobody says whether it was
 
     def __repr__(self) -> str:
         return f"Session(state={self.state!r}, turns={self.turns})"
@@ -92,6 +92,11 @@ class Session:
             seen=self.seen_impersonally(),
             last=self.last,
         )
+
+    def without(self, slots: Iterable[str]) -> Self:
+        """These answers forgotten, and what was shown with them."""
+        gone = {name for slot in slots for name in (slot, f"{slot}.witness")}
+        return replace(self, answers={slot: value for slot, value in self.answers.items() if slot not in gone})
 
     def seen_impersonally(self) -> tuple[Answered, ...]:
         """The events with what they were answered, without what was about the answers."""

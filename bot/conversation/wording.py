@@ -12,7 +12,7 @@ from bot.conversation.session import Session
 
 BLANK = re.compile(r"\{([^{}]*)\}")
 ENGINE_TEXTS = ("unreadable", "changed")  # said by the engine itself, in every flow
-LAST_TEXTS = ("last.link", "last.picture", "last.none")  # said by a keyword with `tell: last`
+LAST_TEXTS = ("last.link", "last.picture", "last.elsewhere", "last.none")  # said by a keyword with `tell: last`
 
 
 def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None = None) -> str:
@@ -28,6 +28,24 @@ def question(flow: Flow, session: Session, state: State, name: str = "", extra: 
     text = say(flow, session, name or state.say, extra)
     menu = menus.show(flow, state, session.language, session.menu)
     return "\n".join(part for part in (text, menu) if part)
+
+
+def ask_again(flow: Flow, session: Session, first: str = "") -> str:
+    """A text (such as `help`), then the question that is open, or the word that we still look."""
+    state = flow.states[session.state]
+    name = still(session, state) if state.kind == "do" else ""
+    asked = question(flow, session, state, name)
+    return fitting(flow, say(flow, session, first), asked) if first else asked
+
+
+def still(session: Session, state: State) -> str:
+    """The name of the text that says that we still look."""
+    return f"{state.say}.delayed" if session.awaited and session.awaited.delayed else f"{state.say}.waiting"
+
+
+def last_sent(session: Session) -> str:
+    """The name of the text that tells what was last sent."""
+    return f"last.{session.last or 'none'}"
 
 
 def _announces(flow: Flow, state: State) -> bool:

@@ -185,6 +185,18 @@ def _odd_records() -> list[DemoPerson]:
             "2021-09-09 999 UNK UNKNOWN Traveler's Clinic",
         ),
         _person(
+            "nina Nina|Petrova 1996-02-20 +13605550120",
+            "Only a dose with a code that nobody knows: a page without a QR code, also when she asks for a picture.",
+            "2022-03-15 9999 UNK 77A4 Traveler's Clinic",
+        ),
+        _person(
+            "henry Henry|Walsh 1990-08-12 +13605550121",
+            "A dose before his birth and one in the year 2202, beside a right one: only the right one is on the card.",
+            "1921-04-06 208 PFR ER8734 Cedar Street Pharmacy",
+            "2021-04-27 208 PFR EW0173 Cedar Street Pharmacy",
+            "2202-01-18 208 PFR FL3212 Cedar Street Pharmacy",
+        ),
+        _person(
             "elena Elena|Castillo 2012-08-22 +13605550119",
             "Vaccines against many diseases, two of them combinations: the page shows those that the flow names.",
             "2012-10-24 110 SKB AC21B153A Northfield Children's Hospital",

@@ -14,6 +14,7 @@ from bot.conversation.flow import Flow, State
 from bot.conversation.gsm7 import is_gsm7, segments
 from bot.conversation.problems import Path as Place
 from bot.conversation.problems import Problem
+from bot.conversation.record_name import RECORD_NAME, with_record
 from bot.conversation.wording import most_segments
 from bot.report.costs import Cost, Prices, complete_paths, cost, message
 from bot.report.picture import draw
@@ -154,6 +155,7 @@ def _cell(flow: Flow, language: Language, place: Place) -> Cell:
     if raw is None:
         return Cell("", "" if place[-1].endswith((".2", ".3")) else "missing")  # these are kinder forms, never needed
     text = ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
+    text = with_record(text, str(language.texts.get(("say", RECORD_NAME), "")))
     mark = "untranslated" if place in language.untranslated else ""
     mark = mark or ("older than its source" if place in language.older else "")
     if place[0] != "say" or place[1].endswith(".subject"):

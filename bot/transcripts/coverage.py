@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from transitions import EventData, Machine
 
 from bot.conversation.flow import Flow
+from bot.conversation.record_name import RECORD_NAME
 from bot.transcripts.following import Said
 
 
@@ -63,7 +64,7 @@ def coverage(flow: Flow, watch: Watch, said: Iterable[Said]) -> tuple[Part, ...]
         Part("states", tuple(flow.states), states),
         Part("outcomes", tuple(_outcomes(flow)), outcomes),
         Part("languages", flow.languages, languages),
-        Part("texts", tuple(flow.words_in("").say), {name for name, _ in said}),
+        Part("texts", tuple(name for name in flow.words_in("").say if name != RECORD_NAME), {name for name, _ in said}),
     )
 
 

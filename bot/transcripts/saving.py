@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.conversation import carrier
-from bot.conversation.engine import Text, advance
+from bot.conversation.engine import advance
+from bot.conversation.events import Text
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.transcripts.comparing import name_of

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 from bot.conversation.check_translation import SECTIONS, UNTRANSLATED, is_marked, leaves
 from bot.conversation.problems import Path, Source
+from bot.conversation.record_name import RECORD, RECORD_NAME
 from bot.conversation.wording import blanks
 
 BETWEEN = " | "  # words of a list, in one cell
+NOTES = {
+    RECORD_NAME: f"Written as inside a sentence: other texts have it as {{{RECORD}}}",
+    "send_record.subject": "Subject of an email",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +65,5 @@ def _note(path: Path, source: str, most_segments: Callable[[str], int]) -> str:
         "page": "On the record's web page",
         "vaccines": "What the record's web page calls these vaccines",
     }
-    notes = ["Subject of an email" if path[-1].endswith(".subject") else parts[path[0]]]
+    notes = [NOTES.get(path[-1], parts[path[0]])]
     return ". ".join([*notes, f"Keep {', '.join(keep)} as it is"] if keep else notes)

@@ -15,9 +15,8 @@ from bot.conversation.answers.date_of_birth import show as show_date
 from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
-from bot.record_content import ShownGroup
-from bot.records import Immunization
-from bot.vaccines import Vaccines, cvx_code
+from bot.record_content import ShownDose, ShownGroup
+from bot.vaccines import OTHER, Vaccines, cvx_code
 from bot.web.here import site
 
 log = structlog.get_logger()
@@ -81,32 +80,40 @@ def _wrong(say: Say, tries_left: int) -> str:
 
 def _record(result: Opened) -> Response:
     content = record_content.read(result.content)
-    language, several = content.language, len(content.groups) > 1
-    file = site().services.media.mint(card_file(*(group.jws for group in content.groups)), "smart-health-card")
+    cards = [group.jws for group in content.groups if group.jws]
+    headed = len(content.groups) > 1 or content.groups[0].name == OTHER or site().services.flow.vaccines.several
     return _page(
         "record.html",
-        language,
+        content.language,
         200,
         name=content.name,
-        birth_date=show_date(content.birth_date, language),
-        headed=several or site().services.flow.vaccines.several,
-        groups=[_group(group, Say(language), language, several) for group in content.groups],
-        file_url=f"/m/{file}.smart-health-card",
+        birth_date=show_date(content.birth_date, content.language),
+        headed=headed,
+        groups=[_group(group, content.language, several=len(cards) > 1) for group in content.groups],
+        file_url=_file_url(card_file(*cards), "smart-health-card") if cards else "",
         hours=math.ceil(result.seconds_left / 3600),
     )
 
 
-def _group(group: ShownGroup, say: Say, language: str, several: bool) -> dict[str, object]:
-    picture = qr.png(group.jws)
-    token = site().services.media.mint(picture, "png")
-    vaccines = site().services.flow.vaccines
+def _file_url(content: bytes, suffix: str) -> str:
+    return f"/m/{site().services.media.mint(content, suffix)}.{suffix}"
+
+
+def _group(group: ShownGroup, language: str, several: bool) -> dict[str, object]:
+    say, vaccines = Say(language), site().services.flow.vaccines
     return {
         "heading": say.words.vaccine(group.name),
-        "qr": _small_qr(picture, say) if several else Markup(qr.svg(group.jws, say("scan"))),  # noqa: S704 - our own
-        "left_out": group.left_out,
-        "picture_url": f"/m/{token}.png",
-        "apple_url": APPLE_HEALTH + qr.numeric(group.jws) if _on_ios() else "",
-        "doses": [_dose(number, dose, say, language, vaccines) for number, dose in enumerate(group.doses, 1)],
+        "card": _card(group.jws, say, several) if group.jws else None,
+        "doses": [_dose(number, shown, say, language, vaccines) for number, shown in enumerate(group.doses, 1)],
+    }
+
+
+def _card(jws: str, say: Say, several: bool) -> dict[str, str]:
+    picture = qr.png(jws)
+    return {
+        "qr": _small_qr(picture, say) if several else Markup(qr.svg(jws, say("scan"))),  # noqa: S704 - our own
+        "picture_url": _file_url(picture, "png"),
+        "apple_url": APPLE_HEALTH + qr.numeric(jws) if _on_ios() else "",
     }
 
 
@@ -116,12 +123,14 @@ def _small_qr(picture: bytes, say: Say) -> str:
     return Markup('<img src="{}" alt="{}">').format(source, fill(say.words.page["scan"], say.values))
 
 
-def _dose(number: int, dose: Immunization, say: Say, language: str, vaccines: Vaccines) -> dict[str, str]:
+def _dose(number: int, shown: ShownDose, say: Say, language: str, vaccines: Vaccines) -> dict[str, str]:
     """Names are those of today's table, so that a name that staff have put right is right on every page."""
+    dose = shown.dose
     return {
         "title": say("dose", number=number),
         "date": show_date(dose.date.isoformat(), language),
         "product": vaccines.product(dose.cvx) or say("unknown_vaccine", code=cvx_code(dose.cvx)),
+        "left_out": say(f"left_out_{shown.left_out}") if shown.left_out else "",
         "lot": dose.lot or "",
         "place": dose.place or "",
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 from flask import Blueprint, Response, request
 
-from bot.conversation.engine import Text
+from bot.conversation.events import Text
 from bot.conversation.folding import visible
 from bot.log import place_of
 from bot.ports import StoreUnavailable

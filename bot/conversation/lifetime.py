@@ -1,0 +1,46 @@
+"""How long a conversation lives: where it begins, when it is over, and how it moves to changed steps."""
+
+from dataclasses import replace
+
+from bot.conversation.actions import LONGEST_WORK
+from bot.conversation.flow import Flow
+from bot.conversation.session import Session
+
+
+def fresh(flow: Flow, session: Session, now: float) -> Session:
+    """A conversation at its first text."""
+    blank = replace(session.forgotten(), language="")
+    return replace(blank, flow=flow.structure, started=now, touched=now, turns=1)
+
+
+def erased(session: Session, now: float) -> Session:
+    """Everything forgotten but the MessageSids."""
+    return Session(phone=session.phone, touched=now, seen=session.seen_impersonally())
+
+
+def is_over(flow: Flow, session: Session, now: float) -> bool:
+    """Whether the next text begins a conversation: there is none, or she was silent for too long."""
+    if not session.state:
+        return True
+    if session.awaited:  # it is our turn, however long she is silent
+        return now - session.awaited.asked_at > longest_wait(flow)
+    idle, total = now - session.touched, now - session.started
+    return idle > flow.limits.idle or total > flow.limits.total
+
+
+def longest_wait(flow: Flow) -> int:
+    """Seconds for which a conversation waits for its work."""
+    return max(flow.limits.total, LONGEST_WORK)
+
+
+def moved(flow: Flow, session: Session) -> Session | None:
+    """The session on this structure, if its place exists here."""
+    if session.flow == flow.structure:
+        return session
+    name = flow.renamed.get(session.state, session.state)
+    if name not in flow.states or flow.states[name].kind == "end":
+        return None
+    path = tuple(p for p in (flow.renamed.get(p, p) for p in session.path) if p in flow.states)
+    work = tuple(replace(work, state=flow.renamed.get(work.state, work.state)) for work in session.work)
+    menu = session.menu if set(session.menu) == set(flow.states[name].options) else flow.states[name].options
+    return replace(session, flow=flow.structure, state=name, path=path, menu=menu, work=work)
