@@ -4,27 +4,33 @@ import logging
 import os
 import socket
 import ssl
-import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from queue import Empty, LifoQueue
-from typing import Any
+from typing import Any, TypeVar
 
-import httpcore
 import httpx
 
+from bot.iis.fhir.deadline import LATE, Transport, deadline, seconds_left
+from bot.iis.fhir.retry_after import seconds_asked_for
+from bot.iis.time_limit import within
 from bot.ports import IISRejected, IISUnavailable
 
-POOL_SIZE = 8  # questions that one process asks at once; each is asked by a client of its own
-ORIGINS = 2  # the registry and its token end point
-KEEP_ALIVE = 20.0  # seconds
-LARGEST_ANSWER = 8 * 2**20  # bytes; the longest CapabilityStatements have about 2 MB
-CHATTY = ("httpx", "httpcore")  # their lines hold URLs and headers
+T = TypeVar("T")
 
-_ends: ContextVar[float] = ContextVar("ends", default=float("inf"))  # time.monotonic() of the deadline
+POOL_SIZE = 8  # questions that one process asks at once; each is asked by a client of its own
+LARGEST_ANSWER = 8 * 2**20  # bytes; the longest CapabilityStatements have about 2 MB
+CERTIFICATE = (
+    "its certificate is not valid for this name, or expired, or of an unknown authority; check the host in IIS_URL, "
+    "and ask the registry who vouches for it"
+)
+NO_TLS = "it does not speak TLS as we do; check host and port in IIS_URL"
+WANTS_OURS = "it asks for a certificate of ours"
+UNREACHABLE = "it cannot be reached; check host and port in IIS_URL, and the firewall"
+CHATTY = ("httpx", "httpcore")  # their lines hold URLs and headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Answer:
 
     status: int
     body: bytes
+    retry_after: float | None = None  # seconds, if it says when to come back
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -42,37 +49,43 @@ class FhirClient:
     """Safe to share between threads, and to keep across a fork. Follows no redirect, keeps no secret."""
 
     def __init__(self, timeout: float) -> None:
-        """`timeout`: seconds for each wait; a `deadline` ends many waits together."""
+        """`timeout`: seconds for each wait, and for all of them together within `in_time`."""
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._timeout, self._tls = timeout, httpx.create_ssl_context()
         self._open()
         after_fork(self._open)
 
-    @contextmanager
-    def deadline(self, seconds: float) -> Iterator[None]:
-        """Everything that this thread asks within the block ends `seconds` from now."""
-        outer = _ends.set(min(_ends.get(), time.monotonic() + seconds))
+    def in_time(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises. Raises IISUnavailable when all that it asks does not end within the time-out.
+
+        The deadline ends every wait of ours; `within` also ends the waits of others, such as that for a host's name.
+        """
         try:
-            yield
-        finally:
-            _ends.reset(outer)
+            return within(self._timeout, lambda: self._until_deadline(work))
+        except TimeoutError:
+            raise IISUnavailable(LATE) from None
 
     def send(self, method: str, url: str, **request: Any) -> Answer:
         """`request`: what httpx takes. Raises IISUnavailable, or IISRejected for an answer that nobody can read."""
         try:
             with self._lent() as http, http.stream(method, url, timeout=self._wait(), **request) as response:
-                return Answer(response.status_code, _body(response))
+                asked_for = seconds_asked_for(response.headers.get("Retry-After"), datetime.now(UTC))
+                return Answer(response.status_code, _body(response), asked_for)
         except httpx.TimeoutException:
-            raise IISUnavailable("the registry did not answer in time") from None
+            raise IISUnavailable(LATE) from None
         except (httpx.ConnectError, ValueError, OverflowError) as error:  # ValueError: a name or port that is none
-            raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {_cause(error)}") from None
+            raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {_cause(error) or UNREACHABLE}") from None
         except httpx.HTTPError as error:
-            raise IISUnavailable(f"the registry broke off: {type(error).__name__}") from None
+            raise IISUnavailable(f"the registry broke off: {_cause(error) or type(error).__name__}") from None
 
     def close(self) -> None:
         for client in self._clients:
             client.close()
+
+    def _until_deadline(self, work: Callable[[], T]) -> T:
+        with deadline(self._timeout):
+            return work()
 
     def _open(self) -> None:
         """In a child process, too: the old connections are the parent's, which goes on using them.
@@ -101,14 +114,6 @@ class FhirClient:
         return min(self._timeout, seconds_left())
 
 
-def seconds_left() -> float:
-    """Until the deadline of this thread. Raises IISUnavailable when none are left."""
-    left = _ends.get() - time.monotonic()
-    if left <= 0:
-        raise IISUnavailable("the registry did not answer in time")
-    return left
-
-
 def after_fork(method: Callable[[], None]) -> None:
     """Call a bound method in every child process, as long as its object lives."""
     living = weakref.WeakMethod(method)
@@ -117,64 +122,19 @@ def after_fork(method: Callable[[], None]) -> None:
 
 def _new_client(tls: ssl.SSLContext) -> httpx.Client:
     return httpx.Client(
-        transport=_Transport(tls),
+        transport=Transport(tls),
         headers={"Accept-Encoding": "identity", "User-Agent": "vaxtext"},  # a packed answer has no known size
         trust_env=False,  # no credentials from ~/.netrc
     )
 
 
-class _Transport(httpx.HTTPTransport):
-    """httpx has a time-out for each read, so a server that drips would be read for ever; this pool's reads end."""
-
-    def __init__(self, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=ORIGINS,
-            max_keepalive_connections=ORIGINS,
-            keepalive_expiry=KEEP_ALIVE,
-            network_backend=_Network(),
-        )
-
-
-class _Network(httpcore.SyncBackend):
-    def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, *args: Any, **more: Any
-    ) -> httpcore.NetworkStream:
-        return _Stream(super().connect_tcp(host, port, _cut(timeout), *args, **more))
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _cut(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _cut(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _cut(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _cut(timeout: float | None) -> float:
-    left = _ends.get() - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return left if timeout is None else min(timeout, left)
-
-
 def _body(response: httpx.Response) -> bytes:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise IISRejected(f"the registry packs its answers, though asked not to: HTTP {response.status_code}")
+        if response.is_success:
+            raise IISUnavailable(
+                "what came is packed, though we ask for plain answers; is a server in between at fault?"
+            )
+        return b""  # the status says enough
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk
@@ -184,17 +144,17 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def _cause(error: BaseException) -> str:
-    """Why there is no connection, without the library's own text."""
+    """What is behind it, without the library's own text; "" for what we have no words for."""
     cause: BaseException | None = error
     while cause:
         match cause:
             case ssl.SSLCertVerificationError():
-                return "its certificate is not valid for this name, or expired, or of an unknown authority"
+                return CERTIFICATE
             case ssl.SSLError():
-                return "it does not speak TLS as we do"
+                return WANTS_OURS if "CERTIFICATE_REQUIRED" in (cause.reason or "") else NO_TLS
             case socket.gaierror() | UnicodeError() | OverflowError():
-                return "no such host is known"
+                return "no such host is known; check its name in IIS_URL"
             case ConnectionRefusedError():
-                return "nobody listens at this port"
+                return "nobody listens at this port; check host and port in IIS_URL"
         cause = cause.__cause__ or cause.__context__
-    return "it cannot be reached"
+    return ""

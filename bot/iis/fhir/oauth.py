@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from bot.iis.fhir.address import FhirAddress
-from bot.iis.fhir.answer import COME_AGAIN, json_object
+from bot.iis.fhir.answer import BROKEN, BUSY, COME_AGAIN, PAGE, away, json_object
 from bot.iis.fhir.assertion import AssertionKey, sign_assertion
-from bot.iis.fhir.client import Answer, FhirClient, after_fork, seconds_left
+from bot.iis.fhir.client import Answer, FhirClient, after_fork
+from bot.iis.fhir.deadline import seconds_left
+from bot.iis.fhir.outcome import sentence
 from bot.iis.fhir.resources import Resource
 from bot.ports import IISRejected, IISUnavailable
 
@@ -30,6 +32,8 @@ HINTS = {
     "temporarily_unavailable": "",
     "server_error": "",
 }
+ERROR = re.compile(r"[a-z]+(?:_[a-z]+)+")  # the form of all codes; "Not Found" comes from a page
+MOVED = "it has moved, or shows a page of maintenance; if this stays, write its address into IIS_URL as ?token="
 COMES_BACK = ("temporarily_unavailable", "server_error")
 
 
@@ -103,16 +107,23 @@ def _is_fresh(token: Token) -> bool:
 
 
 def _read_token(answer: Answer, began: float) -> Token:
+    """Only a token end point can refuse, in the words of OAuth; any other page goes away again."""
     if answer.status >= 500 or answer.status in COME_AGAIN:
-        raise IISUnavailable(f"{ASKED}: HTTP {answer.status}")
-    if answer.status >= 400:
-        raise _refusal(answer)
-    if answer.status >= 300:
-        raise IISRejected(f"{ASKED}: HTTP {answer.status}: it has moved; write its address into IIS_URL as ?token=")
-    granted = json_object(answer, ASKED)
-    value, kind = granted.get("access_token"), granted.get("token_type")
+        raise away(answer, ASKED, BUSY if answer.status == 429 else BROKEN)
+    if 300 <= answer.status < 400:
+        raise away(answer, ASKED, MOVED)
+    said = json_object(answer, ASKED)
+    if isinstance(error := said.get("error"), str) and ERROR.fullmatch(error):
+        raise _refusal(answer, error)
+    if answer.status >= 400 or "access_token" not in said:
+        raise away(answer, ASKED, PAGE)
+    return _token(said, began)
+
+
+def _token(granted: Resource, began: float) -> Token:
+    value, kind = granted["access_token"], granted.get("token_type")
     if not isinstance(value, str) or not TOKEN.fullmatch(value) or str(kind).lower() != "bearer":
-        raise IISRejected(f"{ASKED}: HTTP {answer.status}, but what came is no bearer token")
+        raise IISRejected(f"{ASKED}: what came is no bearer token")
     scope = granted.get("scope")
     return Token(value, began + _seconds(granted), scope if isinstance(scope, str) else "")
 
@@ -125,10 +136,11 @@ def _seconds(granted: Resource) -> float:
     return seconds - min(MARGIN, seconds / 2)
 
 
-def _refusal(answer: Answer) -> IISUnavailable | IISRejected:
-    """Only the codes of RFC 6749: a description may quote what was sent."""
-    error = json_object(answer, ASKED).get("error")
-    code = error if isinstance(error, str) and error in HINTS else "no error code of OAuth"
-    hint = HINTS.get(code, "")
-    kind = IISUnavailable if code in COMES_BACK else IISRejected
-    return kind(f"{ASKED}: HTTP {answer.status} {code}{f': {hint}' if hint else ''}")
+def _refusal(answer: Answer, error: str) -> IISUnavailable | IISRejected:
+    """Only the codes of RFC 6749: a description, or another code, may quote what was sent."""
+    told = sentence(
+        f"{ASKED}: HTTP {answer.status} {error if error in HINTS else 'another error'}", hint=HINTS.get(error, "")
+    )
+    if error in COMES_BACK:
+        return IISUnavailable(told, retry_after=answer.retry_after)
+    return IISRejected(told)
