@@ -25,8 +25,8 @@ PAGE = (
     "not the registry's"
 )
 MOVED = "it has moved, or shows a page of maintenance; if this stays, write the address it has now into IIS_URL"
-BUSY = "it asks for fewer questions"
-BROKEN = "it is out of order or under maintenance"
+BUSY = "it asks for fewer questions; try again later, and ask the registry how many it allows"
+BROKEN = "it is out of order or under maintenance; try again later, or ask the registry"
 
 
 def resource(answer: Answer, asked: str) -> dict[str, Any]:

@@ -28,7 +28,8 @@ CERTIFICATE = (
     "and ask the registry who vouches for it"
 )
 NO_TLS = "it does not speak TLS as we do; check host and port in IIS_URL"
-WANTS_OURS = "it asks for a certificate of ours"
+WANTS_OURS = "it asks for a certificate of ours; ask the registry for one"
+BROKE_OFF = "try again later; if this stays, ask the registry, and look at what stands in between"
 UNREACHABLE = "it cannot be reached; check host and port in IIS_URL, and the firewall"
 CHATTY = ("httpx", "httpcore")  # their lines hold URLs and headers
 
@@ -77,7 +78,9 @@ class FhirClient:
         except (httpx.ConnectError, ValueError, OverflowError) as error:  # ValueError: a name or port that is none
             raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {_cause(error) or UNREACHABLE}") from None
         except httpx.HTTPError as error:
-            raise IISUnavailable(f"the registry broke off: {_cause(error) or type(error).__name__}") from None
+            raise IISUnavailable(
+                f"the registry broke off ({type(error).__name__}): {_cause(error) or BROKE_OFF}"
+            ) from None
 
     def close(self) -> None:
         for client in self._clients:
