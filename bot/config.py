@@ -9,16 +9,23 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.delivery.smtp import SmtpAddress
+from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.opening import check_url, is_plain
 from bot.records import E164
 
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_REGISTRY = "demo_iis.db"
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+FILES = {
+    "iis_private_key": "a private key (PEM or JWK)",
+    "iis_ca_file": "the certificates (PEM) of the registry's authorities",
+    "iis_client_cert": "a certificate (PEM)",
+    "iis_client_key": "a private key (PEM)",
+}
 NEEDED = (
     "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
     "SECRET_KEYS LINK_PEPPER CARD_ISSUER"
@@ -40,6 +47,9 @@ class Settings(BaseSettings):
     redis_url: str = ""
     iis_url: str = Field(default="", repr=False)
     iis_private_key: Path | None = None
+    iis_ca_file: Path | None = None
+    iis_client_cert: Path | None = None
+    iis_client_key: Path | None = None
     iis_timeout: float = Field(default=5, gt=0, le=30)
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -60,6 +70,10 @@ class Settings(BaseSettings):
     @property
     def demo(self) -> bool:
         return self.environment == "demo"
+
+    @property
+    def iis_tls(self) -> Tls:
+        return Tls(self.iis_ca_file, self.iis_client_cert, self.iis_client_key)
 
     @property
     def auth_tokens(self) -> tuple[str, ...]:
@@ -99,11 +113,11 @@ class Settings(BaseSettings):
             check_url(value)
         return value
 
-    @field_validator("iis_private_key", mode="before")
+    @field_validator("iis_private_key", "iis_ca_file", "iis_client_cert", "iis_client_key", mode="before")
     @classmethod
-    def _key_file(cls, value: Any) -> Any:
+    def _file(cls, value: Any, field: ValidationInfo) -> Any:
         if value and not os.access(value, os.R_OK):
-            raise ValueError("name a file with a private key (PEM or JWK) that this process may read")
+            raise ValueError(f"name a file with {FILES[str(field.field_name)]} that this process may read")
         return value or None
 
     @field_validator("smtp_url")
@@ -158,7 +172,7 @@ def read_settings(environ: Mapping[str, Any] | None = None, *, all_of_them: bool
         settings = Settings() if environ is None else Settings(_env_file=None, **environ)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsWrong("\n".join(_sentences(error))) from None
-    problems = [*_production_problems(settings), *_pairs(settings)] if all_of_them else []
+    problems = [*_production_problems(settings), *_pairs(settings), *_certificates(settings)] if all_of_them else []
     if problems:
         raise SettingsWrong("\n".join(problems))
     return settings
@@ -181,6 +195,17 @@ def _pairs(settings: Settings) -> Iterator[str]:
         yield from (
             f"{name}: missing, but other Twilio settings are given" for name, value in twilio.items() if not value
         )
+
+
+def _certificates(settings: Settings) -> Iterator[str]:
+    """Whether the files are what they should be, before anybody waits for a registry."""
+    if settings.iis_client_key and not settings.iis_client_cert:
+        yield "IIS_CLIENT_CERT: missing, but IIS_CLIENT_KEY is given"
+    if settings.iis_tls != PUBLIC:
+        try:
+            settings.iis_tls.context()
+        except ValueError as error:
+            yield str(error)
 
 
 def _production_problems(settings: Settings) -> Iterator[str]:

@@ -23,6 +23,10 @@ class IISRejected(Exception):
     """The registry refused the question or answered nonsense. A person must look. Carries no personal data."""
 
 
+class IISRefusesUs(IISRejected):
+    """The registry does not let us in, whoever is asked for: a wrong password, a locked user, a right that we lack."""
+
+
 class IIS(Protocol):
     """An Immunization Information System: a state's vaccine registry."""
 

@@ -103,9 +103,9 @@ def open_registry(settings: Settings) -> Dialect:
     file = settings.iis_private_key
     try:
         key = file.read_bytes() if file else None
-        return open_dialect(settings.iis_url, timeout=settings.iis_timeout, private_key=key)
+        return open_dialect(settings.iis_url, timeout=settings.iis_timeout, private_key=key, tls=settings.iis_tls)
     except (OSError, ValueError) as error:
-        raise SettingsWrong(f"IIS_URL and IIS_PRIVATE_KEY: {error}") from None
+        raise SettingsWrong(f"IIS_URL and its files: {error}") from None
 
 
 def outbox_path(settings: Settings) -> Path:

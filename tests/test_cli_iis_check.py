@@ -1,10 +1,12 @@
 """`vaxtext iis check`: every step in a line, and what is wrong in words."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from fakes.certificate import Authority
 from fakes.fhir_oauth import FakeOAuth
 from fakes.fhir_server import FhirServer
 from fakes.smtp import free_port
@@ -66,6 +68,37 @@ def test_an_address_that_is_no_registry_is_called_so(monkeypatch: pytest.MonkeyP
 
     assert done.exit_code == 1
     assert words(done)[0] == "FAILED"
+    assert "HTTP 200" in done.output
+    assert "check the path in IIS_URL" in done.output
+
+
+def test_a_registry_that_wants_a_certificate_is_tried_with_the_one_in_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue()
+    monkeypatch.setenv("IIS_CA_FILE", str(authority.file))
+
+    with SoapIis(PEOPLE, tls=authority.serve(demanding=True)) as server:
+        without = check(monkeypatch, server.url)
+        monkeypatch.setenv("IIS_CLIENT_CERT", str(certificate))
+        monkeypatch.setenv("IIS_CLIENT_KEY", str(key))
+        with_it = check(monkeypatch, server.url, *ANA)
+
+    assert words(without)[0] == "FAILED"
+    assert "IIS_CLIENT_CERT" in without.output
+    assert words(with_it) == ["ok"] * 4
+
+
+def test_a_certificate_that_has_expired_is_said_to_have(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("IIS_CA_FILE", str(authority.file))
+
+    with SoapIis(PEOPLE, tls=authority.serve(ends=-timedelta(days=1))) as server:
+        done = check(monkeypatch, server.url)
+
+    assert words(done) == ["FAILED", "To"]
+    assert "the registry must renew it" in done.output
 
 
 def test_where_nothing_listens_the_check_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.certificate import Authority
 
 from bot.cards.keys import new_key
 from bot.config import NEEDED, Settings, SettingsWrong, read_settings
@@ -156,6 +157,9 @@ def test_production_refuses_the_demos_address() -> None:
         ("iis_url", "hl7+https://user@iis.example.gov/soap", "write hl7+https://"),
         ("iis_url", "fhir+https://client:@/r4", "write fhir+https://"),
         ("iis_private_key", "nowhere.pem", "name a file with a private key"),
+        ("iis_ca_file", "nowhere.pem", "name a file with the certificates"),
+        ("iis_client_cert", "nowhere.pem", "name a file with a certificate"),
+        ("iis_client_key", "nowhere.pem", "name a file with a private key"),
         ("iis_timeout", "0", "greater than 0"),
         ("twilio_account_sid", "AC123", "AC and 32 hexadecimal digits"),
         ("twilio_account_sid", "SK" + "0" * 32, "AC and 32 hexadecimal digits"),
@@ -240,6 +244,19 @@ def test_a_start_with_a_wrong_setting_ends_at_once_with_the_sentence(command: li
     assert "TWILIO_FROM: write the number that residents text" in done.stderr
     assert "LINK_PEPPER: write 32 random bytes" in done.stderr
     assert not any(word in done.stderr for word in ("Traceback", "555-0199", "hush-hush"))
+
+
+def test_the_registrys_certificates_are_tried_at_the_start(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue()
+    _, other_key = authority.issue()
+
+    settings = read_settings({"iis_ca_file": authority.file, "iis_client_cert": certificate, "iis_client_key": key})
+    assert settings.iis_tls.context()
+    assert complaint(iis_client_key=key) == "IIS_CLIENT_CERT: missing, but IIS_CLIENT_KEY is given"
+    said = complaint(iis_client_cert=certificate, iis_client_key=other_key)
+    assert said == "IIS_CLIENT_KEY: this is not the key of the certificate in IIS_CLIENT_CERT"
+    assert complaint(iis_ca_file=key).startswith("IIS_CA_FILE: there is no certificate")
 
 
 def test_the_example_explains_every_setting_and_no_other() -> None:

@@ -10,13 +10,13 @@ from datetime import date
 
 import pytest
 from fakes.hl7_samples import needs_samples, sample
-from fakes.soap_iis import AE, AR, NOWHERE, SECURITY, SILENCE, UNKNOWN, UNSUPPORTED, SoapIis
+from fakes.soap_iis import AE, AR, NOWHERE, SECURITY, UNKNOWN, UNSUPPORTED, SoapIis
 from structlog.testing import capture_logs
 
 from bot.iis.demo_people import demo_people
 from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.soap.iis import Hl7IIS
-from bot.ports import IISRejected, IISUnavailable
+from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 from bot.records import Demographics, VaccineRecord
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
@@ -155,11 +155,34 @@ def test_a_server_that_answers_with_somebody_else_is_not_believed(registry, iis,
     assert registry.find(ANA) is None
 
 
-@pytest.mark.parametrize("status", ["NF", "TM"])
-def test_a_history_that_says_not_found_is_nobody(registry, iis, status):
-    iis.answer(answer("Z32", status=status))
+@pytest.mark.parametrize("status", ["NF", "TM", "PD"])
+def test_a_history_that_says_not_found_or_protected_is_nobody(registry, iis, status):
+    iis.answer(answer("Z32", pid(), SHOT, status=status))
 
     assert registry.find(ANA) is None
+
+
+def test_a_record_that_is_protected_with_a_warning_is_nobody_and_no_refusal(registry, iis):
+    iis.answer(answer("Z33", "ERR|||207^^HL70357|W", status="PD", acknowledgment="AE"))
+
+    assert registry.find(ANA) is None
+
+
+def test_a_candidate_whom_the_list_shows_with_another_phone_is_not_asked_for(registry, iis):
+    iis.answer(answer("Z31", pid().replace("5550100", "5550199"), candidate("Reyes^Jose", "8")))
+
+    assert registry.find(ANA) is None
+    assert len(iis.asked) == 1
+
+
+def test_a_candidate_who_cannot_be_read_stands_in_nobodys_way(registry, iis):
+    iis.answer(
+        answer("Z31", candidate("Reyes^Ana", "7"), candidate("Reyes^Jose", "8", born="1985")),
+        answer("Z32", pid(), SHOT),
+    )
+
+    assert registry.find(ANA).patient_id == "7"
+    assert identifiers_asked(iis) == ["", "7^^^MYIIS^SR"]
 
 
 def test_more_candidates_than_a_list_holds_are_nobody(iis, registry):
@@ -257,13 +280,38 @@ def test_a_refusal_tells_an_operator_the_codes_and_nothing_of_her(registry, iis,
     assert not any(word in str(raised.value) for word in ("Ana", "Reyes", "1985", "555"))
 
 
-def test_both_questions_together_have_one_time_limit(iis):
-    registry = Hl7IIS(Hl7Address.parse(iis.url), timeout=0.5)
-    iis.answer(answer("Z31", candidate("Reyes^Ana", "7"), candidate("Reyes^Jose", "9")))
-    iis.fail(SILENCE)
+@pytest.mark.parametrize(
+    ("complaints", "about_us"),
+    [
+        (["ERR||MSH^1^4|207^^HL70357|E"], True),
+        (["ERR||MSH^1^4|207^^HL70357|E", "ERR||QPD^1^4|101^^HL70357|W"], True),
+        (["ERR||MSH^1^4|207^^HL70357|E", "ERR||QPD^1^4|101^^HL70357|E"], False),
+        (["ERR||MSH^1^18|103^^HL70357|E"], False),
+        (["ERR||QPD^1^4|101^^HL70357|E"], False),
+        (["ERR|||207^^HL70357|E"], False),
+        (["ERR||MSH^1^4|207^^HL70357|W"], False),
+        ([], False),
+    ],
+    ids=[
+        *("facility", "facility, and a warning", "facility and name", "character set of her name", "name", "no place"),
+        *("a warning", "nothing said"),
+    ],
+)
+def test_only_a_refusal_of_who_we_are_is_one_of_us(registry, iis, complaints, about_us):
+    iis.answer(answer("Z33", *complaints, status="AE", acknowledgment="AR"))
 
-    with pytest.raises(IISUnavailable, match=r"within 0\.5 seconds"):
+    with pytest.raises(IISRejected) as raised:
         registry.find(ANA)
+    assert isinstance(raised.value, IISRefusesUs) == about_us
+
+
+def test_both_questions_together_have_one_time_limit(iis):
+    """Each is answered in time; both of them are not."""
+    registry = Hl7IIS(Hl7Address.parse(iis.url), timeout=0.5)
+    iis.delay = 0.3
+
+    with pytest.raises(IISUnavailable, match="in time"):
+        registry.find(replace(MIA, first_name="Mía Sofía"))
     registry.close()
 
 

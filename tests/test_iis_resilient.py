@@ -6,14 +6,17 @@ from datetime import date
 from threading import Barrier, Event, Lock
 
 import pytest
+from fakes.soap_iis import SoapIis
 from fakes.until import until
 
+from bot.iis.breaker import Limit, State
+from bot.iis.opening import open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
-QUICK = Patience(timeout=0.2, tries=3, places=2, failures=5, rest=0.3)
+QUICK = Patience(timeout=0.2, tries=3, places=2, failures=Limit(5, rest=0.5))
 
 
 class Registry:
@@ -71,14 +74,20 @@ def test_after_many_failures_it_rests_and_then_is_asked_again():
         with pytest.raises(IISUnavailable):
             iis.find(ANA)
 
-    with pytest.raises(IISUnavailable, match="failed 5 times in a row and rests"):
+    with pytest.raises(IISUnavailable, match=r"left in peace for .* more: away"):
         iis.find(ANA)
 
-    assert registry.asked == 5
-    until(lambda: not iis.resting)
-    assert iis.find(ANA) is None
-    iis.ping()
-    assert registry.asked == 7
+    assert (registry.asked, iis.state) == (5, State.OPEN)
+    until(lambda: is_answered(iis))
+    assert (registry.asked, iis.state) == (6, State.CLOSED)
+
+
+def is_answered(iis):
+    try:
+        iis.find(ANA)
+    except IISUnavailable:
+        return False
+    return True
 
 
 def test_a_registry_that_is_still_away_after_its_rest_is_asked_once():
@@ -87,16 +96,13 @@ def test_a_registry_that_is_still_away_after_its_rest_is_asked_once():
     for _ in range(2):
         with pytest.raises(IISUnavailable):
             iis.find(ANA)
-    until(lambda: not iis.resting)
 
-    with pytest.raises(IISUnavailable, match="away"):
-        iis.find(ANA)
+    until(lambda: is_answered(iis) or registry.asked == 6)
 
-    assert registry.asked == 6
-    assert iis.resting
+    assert (registry.asked, iis.state) == (6, State.OPEN)
 
 
-def test_a_refusal_is_an_answer_and_no_reason_to_rest():
+def test_a_refusal_of_one_persons_question_is_an_answer_and_no_reason_to_rest():
     registry = Registry(*[IISUnavailable("away"), IISRejected("strange")] * 20)
     iis = ResilientIIS(registry, QUICK)
 
@@ -104,7 +110,38 @@ def test_a_refusal_is_an_answer_and_no_reason_to_rest():
         with pytest.raises(IISRejected):
             iis.find(ANA)
 
-    assert not iis.resting
+    assert iis.state is State.CLOSED
+
+
+def test_a_wrong_password_is_tried_a_few_times_and_then_requests_are_kept():
+    with SoapIis() as server:
+        dialect = open_dialect(server.url.replace("pass%2Fw%40rd", "guessed"), timeout=5)
+        iis = ResilientIIS(dialect, Patience())
+        for _ in range(2):
+            with pytest.raises(IISRejected):
+                iis.find(ANA)
+
+        for _ in range(20):
+            with pytest.raises(IISUnavailable, match="check user, password and facility"):
+                iis.find(ANA)
+
+        assert server.refused == 3
+        iis.ping()  # which needs no password, and so does not end the rest
+        assert iis.state is State.OPEN
+        iis.close()
+
+
+def test_a_ping_is_one_try_even_while_the_registry_rests():
+    registry = Registry(*[IISUnavailable("away")] * 9)
+    iis = ResilientIIS(registry, QUICK)
+    for _ in range(2):
+        with pytest.raises(IISUnavailable):
+            iis.find(ANA)
+
+    with pytest.raises(IISUnavailable, match="away"):
+        iis.ping()
+
+    assert registry.asked == 6
 
 
 class Slow(Registry):
@@ -150,7 +187,7 @@ def test_who_finds_no_place_in_time_is_told_so():
 
 
 def test_many_threads_may_fail_at_once():
-    iis = ResilientIIS(Registry(*[IISUnavailable("away")] * 100), Patience(timeout=0.2, places=8, failures=5, rest=60))
+    iis = ResilientIIS(Registry(*[IISUnavailable("away")] * 100), Patience(timeout=0.2, failures=Limit(5, rest=60)))
     together = Barrier(8)
 
     def ask():
@@ -161,7 +198,7 @@ def test_many_threads_may_fail_at_once():
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: ask(), range(8)))
 
-    assert iis.resting
+    assert iis.state is State.OPEN
 
 
 def test_no_try_begins_after_twice_the_time_out():

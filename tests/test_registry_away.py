@@ -4,9 +4,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from conftest import ANA, Clock, Phone, RecordedJobs
+from fakes.soap_iis import SoapIis
+from fakes.until import until
 
 from bot.conversation.session import Session
 from bot.delivery.console import read_outbox
+from bot.iis.breaker import Limit
+from bot.iis.demo_people import demo_people
+from bot.iis.opening import open_dialect
+from bot.iis.resilient import Patience, ResilientIIS
 from bot.jobs import Again, run
 from bot.ports import DeliveryUnavailable, IISRejected, IISUnavailable, Message, Services
 from bot.records import Demographics, VaccineRecord
@@ -297,6 +303,23 @@ def test_a_registry_that_refuses_is_not_asked_again_and_she_hears_at_once(phone:
 
     assert away.carrier.began() == [SORRY]
     assert refusing.calls == 1
+
+
+def test_while_the_registry_does_not_let_us_in_her_request_waits_for_an_operator(phone: Phone, away: Away) -> None:
+    with SoapIis([person.record for person in demo_people()]) as server:
+        iis = ResilientIIS(open_dialect(server.url, timeout=5), Patience(refusals=Limit(1, rest=0.3)))
+        away.jobs.services = replace(away.services, iis=iis)
+        right, server.login = server.login, ("vaxtext", "another password", "VT-1")
+        phone.text(*ASKED)
+
+        away.try_after(2 * MINUTE)
+        away.try_after(MINUTE)
+        server.login = right
+        until(lambda: away.try_after(1) or len(away.carrier.sent) == 2)
+        iis.close()
+
+    assert away.carrier.began()[0] == DELAYED
+    assert "/r/" in away.carrier.sent[1].body
 
 
 def test_for_another_contact_the_hour_ends_in_silence(phone: Phone, away: Away) -> None:

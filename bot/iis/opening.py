@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.hl7v2.address import Hl7Address
+from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.steps import Step
 from bot.ports import IIS
 
@@ -24,17 +25,20 @@ class Dialect(IIS, Protocol):
     def steps(self) -> Sequence[Step]: ...
 
 
-def open_dialect(url: str, *, timeout: float, private_key: bytes | None = None) -> Dialect:
-    """`timeout`: seconds for each try. `private_key`: PEM or JWK, for a FHIR server. Raises ValueError."""
+def open_dialect(url: str, *, timeout: float, private_key: bytes | None = None, tls: Tls = PUBLIC) -> Dialect:
+    """`timeout`: seconds for each try. `private_key`: PEM or JWK, for a FHIR server. `tls`: for what is asked live.
+
+    Raises ValueError.
+    """
     match _kind(url):
         case "hl7":
             from bot.iis.soap.iis import Hl7IIS  # noqa: PLC0415 - zeep takes half a second
 
-            return Hl7IIS(Hl7Address.parse(url), timeout=timeout)
+            return Hl7IIS(Hl7Address.parse(url), timeout=timeout, tls=tls)
         case "fhir":
             from bot.iis.fhir.iis import FhirIIS  # noqa: PLC0415
 
-            return FhirIIS(FhirAddress.parse(url), timeout=timeout, private_key=private_key)
+            return FhirIIS(FhirAddress.parse(url), timeout=timeout, private_key=private_key, tls=tls)
         case "sql":
             from bot.iis.sql.iis import SqlIIS  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ questions.
 import socket
 import ssl
 import struct
+import sys
 import threading
 import unicodedata
 from collections import deque
@@ -33,7 +34,7 @@ MOST = 5  # candidates in a list
 class Failure:
     """What a request gets instead of an answer."""
 
-    status: int = 500  # 0: nothing at all, for as long as we `hold` it; -1: the connection is reset
+    status: int = 500  # 0: nothing at all, for as long as we `hold` it; below: something worse
     body: str = ""
     content_type: str = "application/soap+xml"
     fault: str = ""  # the element in the fault's Detail
@@ -51,7 +52,8 @@ FORBIDDEN = Failure(403, "<html>Forbidden</html>", "text/html")
 NOWHERE = Failure(404, "<html>Not found</html>", "text/html")
 MOVED = Failure(302, "", "text/html")
 AE, AR = Failure(acknowledgment="AE"), Failure(acknowledgment="AR")
-SILENCE, HANG_UP, TRICKLE = Failure(0), Failure(-1), Failure(-2)
+SILENCE, HANG_UP = Failure(0), Failure(-1)
+TRICKLE, DRIP = Failure(-2), Failure(-3)  # a header and another, for ever; a body byte by byte
 
 
 class SoapIis:
@@ -70,9 +72,12 @@ class SoapIis:
         self.login = (user, password, facility)
         self.asked: list[str] = []  # every HL7 message that came in, whatever was answered
         self.always: Failure | None = None  # what every request gets
+        self.delay = 0.0  # seconds before each answer
+        self.refused = 0  # how often a login was wrong
+        self.left = 0  # how often somebody closed the connection in the middle of a trickle
         self._next: deque[Failure | str] = deque()
         self._released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
@@ -247,12 +252,20 @@ def _has(person: VaccineRecord, phone: str) -> bool:
     return bool(phone) and any(held.endswith(phone) for held in person.phones)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that go away early are what some tests are about."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         iis: SoapIis = self.server.iis  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        iis.hold(iis.delay)
         failure = iis.failure()
         if failure and failure.status <= 0:
             return self._hang(iis, failure)
@@ -272,6 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._return("connectivityTestResponse", f"End-point is ready. Echoing: {told['echoBack']}")
             case "submitSingleMessage":
                 if (told.get("username"), told.get("password"), told.get("facilityID")) != iis.login:
+                    iis.refused += 1
                     return self._refuse(SECURITY)
                 self._return("submitSingleMessageResponse", iis.respond(told["hl7Message"], failure))
             case _:
@@ -301,19 +315,21 @@ class _Handler(BaseHTTPRequestHandler):
         if failure is SILENCE:
             iis.hold()
         elif failure is TRICKLE:
-            self._trickle(iis)
+            self._trickle(iis, b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n")
+        elif failure is DRIP:
+            self._trickle(iis, b"HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\n\r\n", b" ")
         else:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, no FIN
         self.close_connection = True
 
-    def _trickle(self, iis: SoapIis) -> None:
+    def _trickle(self, iis: SoapIis, start: bytes, more: bytes) -> None:
         """Always a little more, never the end: no wait on the socket is long."""
         try:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            self.wfile.write(start)
             while not iis.hold(0.02):
-                self.wfile.write(b"X-More: 1\r\n")
+                self.wfile.write(more)
         except OSError:
-            return
+            iis.left += 1
 
     def _send(self, status: int, data: bytes, content_type: str) -> None:
         self.send_response(status)

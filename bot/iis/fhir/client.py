@@ -16,6 +16,7 @@ import httpx
 
 from bot.iis.fhir.deadline import LATE, Transport, deadline, seconds_left
 from bot.iis.fhir.retry_after import seconds_asked_for
+from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.time_limit import within
 from bot.ports import IISRejected, IISUnavailable
 
@@ -49,11 +50,11 @@ class Answer:
 class FhirClient:
     """Safe to share between threads, and to keep across a fork. Follows no redirect, keeps no secret."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, tls: Tls = PUBLIC) -> None:
         """`timeout`: seconds for each wait, and for all of them together within `in_time`."""
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._timeout, self._tls = timeout, httpx.create_ssl_context()
+        self._timeout, self._tls = timeout, tls.context()
         self._open()
         after_fork(self._open)
 

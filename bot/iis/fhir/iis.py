@@ -17,6 +17,7 @@ from bot.iis.fhir.client import FhirClient
 from bot.iis.fhir.match import match_parameters, searches, successor
 from bot.iis.fhir.resources import Resource, ResourceError
 from bot.iis.fhir.server import ID, FhirServer
+from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match
 from bot.iis.steps import Step
 from bot.records import Demographics, Immunization, VaccineRecord
@@ -33,13 +34,15 @@ NOBODYS_ID = "vaxtext-check"
 class FhirIIS:
     """An IIS that is asked live. Safe to share between threads, and to keep across a fork. One attempt each."""
 
-    def __init__(self, address: FhirAddress, *, timeout: float = 5.0, private_key: bytes | None = None) -> None:
+    def __init__(
+        self, address: FhirAddress, *, timeout: float = 5.0, private_key: bytes | None = None, tls: Tls = PUBLIC
+    ) -> None:
         """`timeout`: seconds for a whole lookup, with the token, all searches and all pages; what was learned on the
         way (a token, what the server can) serves the next one. `private_key`: PEM, JWK or JWK Set. Raises ValueError
         with the fix.
         """
         self._address = address
-        self._client = FhirClient(timeout)
+        self._client = FhirClient(timeout, tls)
         self._server = FhirServer(address, self._client, read_key(private_key) if private_key else None)
         self._known: Capabilities | None = None
         self._known_until = 0.0

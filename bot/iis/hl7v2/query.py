@@ -12,7 +12,7 @@ from bot.iis.hl7v2.timestamps import timestamp
 from bot.records import E164, Demographics
 
 NAMES = {"Z34": "Request Immunization History", "Z44": "Request Evaluated History and Forecast"}
-MOST_CANDIDATES = "5^RD^HL70126"  # RCP-2: of more the registry says TM, "too many"
+MOST_CANDIDATES = "5^RD&records&HL70126"  # RCP-2, a CQ: of more the registry says TM, "too many"
 
 
 def build_qbp(

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d\d(?:\d\d(?:\d\d(?:\.\d{1,4})?)?)?)?(?:[+-]\d{4})?")
+TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d\d(?:\d\d(?:\d\d(?:\.\d+)?)?)?)?(?:[+-]\d{4})?")
 
 
 def day(text: str) -> date | None:

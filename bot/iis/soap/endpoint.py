@@ -1,7 +1,6 @@
 """CDC's transport contract for registries: two operations over SOAP 1.2, spoken by zeep."""
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +9,11 @@ from zeep import Client, Settings
 from zeep.exceptions import Error, Fault
 
 from bot.iis.hl7v2.address import Hl7Address
-from bot.iis.soap.faults import from_fault, from_zeep, late
+from bot.iis.http.client import HttpClient
+from bot.iis.http.deadline import deadline
+from bot.iis.http.tls import PUBLIC, Tls
+from bot.iis.soap.faults import from_fault, from_zeep
 from bot.iis.soap.transport import Transport
-from bot.iis.time_limit import within
 from bot.ports import IISRejected
 
 CONTRACT = Path(__file__).with_name("cdc_iis_2011.wsdl")
@@ -24,20 +25,20 @@ NO_CONTRACT = (Error, etree.LxmlError, ValueError, TypeError, AttributeError, Lo
 class CdcEndpoint:
     """Safe to share between threads, and to keep across a fork. One try each; raises IISUnavailable or IISRejected."""
 
-    def __init__(self, address: Hl7Address, *, timeout: float) -> None:
+    def __init__(self, address: Hl7Address, *, timeout: float, tls: Tls = PUBLIC) -> None:
         """`timeout`: seconds for a whole call."""
         self._address, self._timeout = address, timeout
-        self._transport = Transport(timeout)
+        self._transport = Transport(HttpClient(timeout, tls))
         settings = Settings(forbid_dtd=True, forbid_external=True)
         client = Client(str(CONTRACT), transport=self._transport, settings=settings)  # type: ignore[no-untyped-call]
         self._service = client.create_service(BINDING, address.url)  # type: ignore[no-untyped-call]
 
     def connectivity_test(self, echo: str) -> str:
         """What the registry sends back, which most make a sentence of their own."""
-        return self._call(lambda: self._service.connectivityTest(echoBack=echo), self._timeout)
+        return self._call(lambda: self._service.connectivityTest(echoBack=echo))
 
-    def submit(self, message: str, deadline: float) -> str:
-        """The answer to a message. `deadline`: on time.monotonic()."""
+    def submit(self, message: str) -> str:
+        """The answer to a message."""
         address = self._address
         return self._call(
             lambda: self._service.submitSingleMessage(
@@ -45,29 +46,20 @@ class CdcEndpoint:
                 password=address.password or None,
                 facilityID=address.facility or None,
                 hl7Message=NOT_IN_XML.sub("\ufffd", message),
-            ),
-            deadline - time.monotonic(),
+            )
         )
 
     def close(self) -> None:
         self._transport.close()
 
-    def _call(self, operation: Callable[[], object], seconds: float) -> str:
-        if seconds <= 0:
-            raise late(self._timeout)
+    def _call(self, operation: Callable[[], object]) -> str:
         try:
-            answer = within(seconds, lambda: _translated(operation))
-        except TimeoutError:
-            raise late(self._timeout) from None
+            with deadline(self._timeout):
+                answer = operation()
+        except Fault as fault:
+            raise from_fault(fault) from None
+        except NO_CONTRACT as error:
+            raise from_zeep(error) from None
         if not isinstance(answer, str):
             raise IISRejected("the registry's answer is empty")
         return answer
-
-
-def _translated(operation: Callable[[], object]) -> object:
-    try:
-        return operation()
-    except Fault as fault:
-        raise from_fault(fault) from None
-    except NO_CONTRACT as error:
-        raise from_zeep(error) from None

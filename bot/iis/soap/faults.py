@@ -1,4 +1,4 @@
-"""What can go wrong between us and a SOAP server, in words for an operator, and never in the server's own.
+"""What a registry's SOAP server answers in place of a message, in words for an operator, and never in the server's own.
 
 A server's words may quote the question, which is about a person.
 """
@@ -6,22 +6,24 @@ A server's words may quote the question, which is about a person.
 import re
 from typing import Any
 
-import requests
 from lxml import etree
-from zeep.exceptions import Fault, TransportError
+from zeep.exceptions import Fault
 
-from bot.ports import IISRejected, IISUnavailable
+from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
-PASSES = (408, 429)  # besides all of 5xx
-CERTIFICATE = re.compile(r"certificate verify failed: ([\w ,'.-]{1,120}?)\.? \(")
-NOT_SOAP = "check the path in IIS_URL, which must be that of the registry's SOAP 1.2 endpoint"
-BROKEN = {
-    "NameResolutionError": "no address is known for the registry's host: check its name in IIS_URL, and DNS",
-    "NewConnectionError": "the registry's host takes no connection: check host and port in IIS_URL, and the firewall",
+OUT_OF_ORDER = (408, 425, 429)  # besides all of 5xx
+CHECK_PATH = "check the path in IIS_URL, which must be that of the registry's SOAP 1.2 endpoint"
+HINTS = {
+    200: f"a page for maintenance or for signing in, or {CHECK_PATH}",
+    400: f"it may want a certificate of ours (IIS_CLIENT_CERT), or {CHECK_PATH}",
+    401: "something before it wants to know who we are: ask the registry how its partners get in",
+    403: "something before it does not let us in: ask the registry whether it knows this machine's address, or "
+    "wants a certificate of ours (IIS_CLIENT_CERT)",
 }
+MOVED = "it sends us elsewhere, which we do not follow; if it has moved, write its new address in IIS_URL"
 
 
-class SecurityFault(IISRejected):
+class SecurityFault(IISRefusesUs):
     """The registry does not let us in."""
 
 
@@ -44,40 +46,16 @@ FAULTS: dict[str, tuple[type[IISRejected], str]] = {
 }
 
 
-def from_network(error: requests.RequestException, timeout: float) -> IISUnavailable | IISRejected:
-    if isinstance(error, requests.Timeout):
-        return late(timeout)
-    if isinstance(error, requests.exceptions.SSLError):
-        return _from_tls(str(error))
-    if isinstance(error, requests.ConnectionError):
-        cause = error.args[0] if error.args else None
-        name = type(getattr(cause, "reason", cause)).__name__
-        return IISUnavailable(BROKEN.get(name, f"the connection to the registry broke off ({name})"))
-    return IISUnavailable(f"the registry's answer broke off ({type(error).__name__})")
-
-
-def late(timeout: float) -> IISUnavailable:
-    return IISUnavailable(f"the registry did not answer within {timeout:g} seconds")
-
-
-def from_status(status: int) -> IISUnavailable | IISRejected:
-    """For an answer that is no SOAP. `status`: HTTP's."""
-    if status >= 500 or status in PASSES:
+def from_status(status: int) -> IISUnavailable:
+    """For an answer that is no SOAP, so that nobody knows who gave it. `status`: HTTP's."""
+    if status >= 500 or status in OUT_OF_ORDER:
         return IISUnavailable(f"the registry's server is out of order (HTTP {status})")
-    if status in (401, 403):
-        sentence = FAULTS["SecurityFault"][1]
-        return SecurityFault(sentence.format(f"HTTP {status}") + ", and from this machine's address")
-    if 300 <= status < 400:
-        return IISRejected(f"the registry has moved (HTTP {status}): write its new address in IIS_URL")
-    if status == 200:
-        return IISRejected(f"the address answers with a page or text instead of SOAP (HTTP 200): {NOT_SOAP}")
-    return IISRejected(f"the address is no SOAP endpoint (HTTP {status}): {NOT_SOAP}")
+    hint = MOVED if 300 <= status < 400 else HINTS.get(status, CHECK_PATH)
+    return IISUnavailable(f"no SOAP comes from the registry's address (HTTP {status}): {hint}")
 
 
 def from_fault(fault: Fault) -> IISUnavailable | IISRejected:
     """By the element in the fault's Detail, as the contract names it, else by its Reason."""
-    if fault.code is None and not isinstance(fault.detail, etree._Element):
-        return IISRejected(f"the address answers, but not in SOAP 1.2: {NOT_SOAP}")
     found = _detail(fault)
     name = etree.QName(found).localname if found is not None else f"{(fault.message or '').strip()}Fault"
     code = _integer(found)
@@ -89,28 +67,17 @@ def from_fault(fault: Fault) -> IISUnavailable | IISRejected:
     return IISUnavailable(f"the registry reports a failure of its own ({unknown})")
 
 
-def from_zeep(error: Exception) -> IISUnavailable | IISRejected:
-    """For an answer that is XML, or calls itself so, and not what the contract says."""
-    status = error.status_code if isinstance(error, TransportError) else 200
-    if status != 200:
-        return from_status(status)
-    return IISRejected(f"the address answers, but not as CDC's contract says ({type(error).__name__}): {NOT_SOAP}")
-
-
-def _from_tls(words: str) -> IISUnavailable | IISRejected:
-    if found := CERTIFICATE.search(words):
-        return IISRejected(
-            f"the registry's certificate is not trusted ({found[1]}): check the host in IIS_URL; for an authority of "
-            "the state's own, name its file in REQUESTS_CA_BUNDLE"
-        )
-    if "WRONG_VERSION_NUMBER" in words or "RECORD_LAYER_FAILURE" in words:
-        return IISRejected("the registry's port does not speak TLS: check host and port in IIS_URL")
-    return IISUnavailable("no TLS connection to the registry came about")
+def from_zeep(error: Exception) -> IISRejected:
+    """For SOAP that is not what the contract says."""
+    return IISRejected(
+        f"the registry answers in SOAP, but not as CDC's contract says ({type(error).__name__}): {CHECK_PATH}"
+    )
 
 
 def _detail(fault: Fault) -> Any | None:
     """The first element in Detail; the contract's own if there is one of them."""
-    children = [child for child in fault.detail if isinstance(child.tag, str)] if fault.detail is not None else []
+    detail = fault.detail if isinstance(fault.detail, etree._Element) else ()  # bytes for an error without a fault
+    children = [child for child in detail if isinstance(child.tag, str)]
     known = (child for child in children if etree.QName(child).localname in FAULTS)
     return next(known, children[0] if children else None)
 

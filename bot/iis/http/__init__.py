@@ -1,0 +1,1 @@
+"""HTTP with a registry, for every dialect that is asked live."""

@@ -1,0 +1,30 @@
+"""One end for many waits: whatever a thread asks of a registry within a block."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from bot.ports import IISUnavailable
+
+LATE = "the registry did not answer in time (IIS_TIMEOUT)"
+
+_ends: ContextVar[float] = ContextVar("ends", default=float("inf"))  # time.monotonic()
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Everything that this thread asks within the block ends `seconds` from now, or earlier with a block around it."""
+    outer = _ends.set(min(_ends.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _ends.reset(outer)
+
+
+def seconds_left() -> float:
+    """Until the deadline of this thread; infinite without one. Raises IISUnavailable when none are left."""
+    left = _ends.get() - time.monotonic()
+    if left <= 0:
+        raise IISUnavailable(LATE)
+    return left
