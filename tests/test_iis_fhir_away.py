@@ -2,7 +2,6 @@
 
 import gzip
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 
@@ -12,7 +11,6 @@ from fakes.fhir_server import HANG_UP, SILENCE, FhirServer, Reply
 from fhir_ana import ANA, DOSES, PATIENTS, PERSONAL, RECORD, dose_of, linked, outcome, told
 
 from bot.iis.fhir.address import FhirAddress
-from bot.iis.fhir.client import FhirClient
 from bot.iis.fhir.iis import FhirIIS
 from bot.ports import IISUnavailable
 
@@ -56,6 +54,7 @@ def hasty(registry: FhirServer) -> Iterator[FhirIIS]:
         (Reply(200, b"[" * 100_000), f"HTTP 200: {PAGE}"),
         (Reply(200, gzip.compress(HTML), (("Content-Encoding", "gzip"),)), "what came is packed"),
         (Reply(503, gzip.compress(HTML), (("Content-Encoding", "gzip"),)), "HTTP 503: it is out of order"),
+        (Reply(200, b" " * (8 * 2**20 + 1)), "longer than 8 MB"),
         (Reply(204), f"HTTP 204: {PAGE}"),
         (Reply(401, HTML), "HTTP 401: it does not take who we say we are; check the client in IIS_URL"),
         (Reply(403, HTML), f"HTTP 403: {PAGE}"),
@@ -82,6 +81,7 @@ def hasty(registry: FhirServer) -> Iterator[FhirIIS]:
         "nested for ever",
         "gzip",
         "503 in gzip",
+        "8 MB of spaces",
         "204",
         "401",
         "403",
@@ -208,21 +208,10 @@ def test_what_was_learned_before_the_time_was_over_serves_the_next_try(registry)
     iis.close()
 
 
-def test_a_wait_that_no_library_ends_ends_too():
-    """As that for the address of a host whose name server is silent."""
-    client, answered = FhirClient(0.2), threading.Event()
-
-    with pytest.raises(IISUnavailable, match="in time"):
-        client.in_time(lambda: answered.wait(10))
-
-    answered.set()
-    client.close()
-
-
 def test_nobody_at_the_port_is_said():
     iis = FhirIIS(FhirAddress.parse("fhir+http://127.0.0.1:1/fhir"))
 
-    with pytest.raises(IISUnavailable, match=r"no connection to 127.0.0.1: nobody listens at this port; check"):
+    with pytest.raises(IISUnavailable, match=r"no connection to 127.0.0.1: nobody listens at this port: check"):
         iis.ping()
 
     iis.close()
@@ -231,7 +220,7 @@ def test_nobody_at_the_port_is_said():
 def test_no_such_host_is_said():
     iis = FhirIIS(FhirAddress.parse("fhir+https://iis.invalid/fhir"))
 
-    with pytest.raises(IISUnavailable, match=r"iis.invalid: no such host is known; check its name in IIS_URL"):
+    with pytest.raises(IISUnavailable, match=r"iis.invalid: no such host is known: check its name in IIS_URL"):
         iis.ping()
 
     iis.close()
@@ -261,7 +250,7 @@ def test_a_certificate_that_nobody_vouches_for_is_said(tmp_path):
 
     with FhirServer([RECORD], tls=tls) as registry:
         iis = FhirIIS(FhirAddress.parse(registry.url))
-        with pytest.raises(IISUnavailable, match=r"127.0.0.1: its certificate is not valid .*; check the host"):
+        with pytest.raises(IISUnavailable, match=r"127.0.0.1: its certificate is not valid .*: check the host"):
             iis.find(ANA)
         iis.close()
 
@@ -275,7 +264,9 @@ def test_a_registry_that_wants_a_certificate_of_ours_says_so(tmp_path, monkeypat
 
     with FhirServer([RECORD], tls=tls) as registry:
         iis = FhirIIS(FhirAddress.parse(registry.url))
-        with pytest.raises(IISUnavailable, match="it asks for a certificate of ours"):
+        with pytest.raises(
+            IISUnavailable, match=r"it asks for a certificate of ours: .* IIS_CLIENT_CERT and IIS_CLIENT_KEY"
+        ):
             iis.find(ANA)
         iis.close()
 

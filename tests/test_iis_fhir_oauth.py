@@ -61,24 +61,24 @@ def ed25519_pem() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("key", "private", "alg"),
+    ("private", "alg", "keys"),
     [
-        (EC, EC.as_pem(private=True), "ES384"),
-        (RSA, RSA.as_pem(private=True), "RS384"),
-        (EC, json.dumps(EC.as_dict(private=True)).encode(), "ES384"),
-        (RSA, json.dumps(JWKS).encode(), "RS384"),
+        (EC.as_pem(private=True), "ES384", registered(EC)),
+        (RSA.as_pem(private=True), "RS384", registered(RSA)),
+        (json.dumps(EC.as_dict(private=True)).encode(), "ES384", registered(EC)),
+        (json.dumps(JWKS).encode(), "RS384", registered(RSA, kid="two")),
     ],
     ids=["EC, PEM", "RSA, PEM", "EC, JWK", "RSA, JWK Set"],
 )
-def test_a_signed_assertion_gets_a_token_and_the_token_the_record(registry, oauth, key, private, alg):
-    oauth.keys = registered(key) if b"two" not in private else registered(key, kid="two")
+def test_a_signed_assertion_gets_a_token_and_the_token_the_record(registry, oauth, private, alg, keys):
+    oauth.keys = keys
     iis = opened(registry, private_key=private)
 
     assert iis.find(ANA).name == "Ana Reyes"
 
     (assertion,) = oauth.assertions
     claims, header = assertion.claims, assertion.header
-    assert header == {"alg": alg, "kid": oauth.keys["keys"][0]["kid"], "typ": "JWT"}
+    assert header == {"alg": alg, "kid": keys["keys"][0]["kid"], "typ": "JWT"}
     assert claims["iss"] == claims["sub"] == "vaxtext"
     assert claims["aud"] == f"{registry.base}/token"
     assert 0 < claims["exp"] - time.time() <= 300

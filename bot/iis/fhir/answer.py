@@ -8,11 +8,10 @@ from typing import Any
 
 import orjson
 
-from bot.iis.fhir.client import Answer
 from bot.iis.fhir.outcome import failure, is_outcome, issue_codes, sentence
+from bot.iis.http.client import Answer
 from bot.ports import IISUnavailable
 
-COME_AGAIN = (408, 425, 429)
 UNKNOWN_HERE = (404, 405, 501)  # what a server says of what it cannot do
 STRANGER = "it does not take who we say we are; check the client in IIS_URL, with its key or secret"
 HINTS = {
@@ -47,7 +46,7 @@ def check(answer: Answer, asked: str) -> None:
         return
     if status < 400:
         raise away(answer, asked, MOVED)
-    if status >= 500 or status in COME_AGAIN:
+    if answer.out_of_order:
         raise away(answer, asked, BUSY if status == 429 else BROKEN)
     if not speaks_fhir(answer):
         raise away(answer, asked, STRANGER if status == 401 else PAGE)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 import structlog
 
@@ -13,10 +12,11 @@ from bot.iis.fhir import resources as fhir
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.fhir.assertion import read_key
 from bot.iis.fhir.capabilities import Capabilities, read_capabilities
-from bot.iis.fhir.client import FhirClient
 from bot.iis.fhir.match import match_parameters, searches, successor
 from bot.iis.fhir.resources import Resource, ResourceError
 from bot.iis.fhir.server import ID, FhirServer
+from bot.iis.http.client import HttpClient
+from bot.iis.http.deadline import deadline
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match
 from bot.iis.steps import Step
@@ -41,24 +41,26 @@ class FhirIIS:
         way (a token, what the server can) serves the next one. `private_key`: PEM, JWK or JWK Set. Raises ValueError
         with the fix.
         """
-        self._address = address
-        self._client = FhirClient(timeout, tls)
+        self._address, self._timeout = address, timeout
+        self._client = HttpClient(timeout, tls)
         self._server = FhirServer(address, self._client, read_key(private_key) if private_key else None)
         self._known: Capabilities | None = None
         self._known_until = 0.0
 
     def find(self, who: Demographics) -> VaccineRecord | None:
-        return self._client.in_time(lambda: self._find(who))
+        with deadline(self._timeout):
+            return self._find(who)
 
     def ping(self) -> None:
-        self._client.in_time(self._learn)
+        with deadline(self._timeout):
+            self._learn()
 
     def close(self) -> None:
         self._client.close()
 
     def steps(self) -> Sequence[Step]:
         tried = {"connect": self._connect, "authenticate": self._authenticate, "search": self._search}
-        return [Step(name, partial(self._client.in_time, work)) for name, work in tried.items()]
+        return [Step(name, deadline(self._timeout)(work)) for name, work in tried.items()]
 
     def _find(self, who: Demographics) -> VaccineRecord | None:
         records, died = self._candidates(who)

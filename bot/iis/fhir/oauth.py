@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from bot.iis.fhir.address import FhirAddress
-from bot.iis.fhir.answer import BROKEN, BUSY, COME_AGAIN, PAGE, away, json_object
+from bot.iis.fhir.answer import BROKEN, BUSY, PAGE, away, json_object
 from bot.iis.fhir.assertion import AssertionKey, sign_assertion
-from bot.iis.fhir.client import Answer, FhirClient, after_fork
-from bot.iis.fhir.deadline import seconds_left
 from bot.iis.fhir.outcome import sentence
 from bot.iis.fhir.resources import Resource
+from bot.iis.http.client import Answer, HttpClient, after_fork
+from bot.iis.http.deadline import seconds_left
 from bot.ports import IISRejected, IISUnavailable
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -51,7 +51,7 @@ class Tokens:
     """Safe to share between threads, and to keep across a fork."""
 
     def __init__(
-        self, address: FhirAddress, client: FhirClient, key: AssertionKey | None, discover: Callable[[], str]
+        self, address: FhirAddress, client: HttpClient, key: AssertionKey | None, discover: Callable[[], str]
     ) -> None:
         """`discover`: asks the server where its token end point is. Raises ValueError without key or secret."""
         if not (key or address.secret):
@@ -108,7 +108,7 @@ def _is_fresh(token: Token) -> bool:
 
 def _read_token(answer: Answer, began: float) -> Token:
     """Only a token end point can refuse, in the words of OAuth; any other page goes away again."""
-    if answer.status >= 500 or answer.status in COME_AGAIN:
+    if answer.out_of_order:
         raise away(answer, ASKED, BUSY if answer.status == 429 else BROKEN)
     if 300 <= answer.status < 400:
         raise away(answer, ASKED, MOVED)

@@ -9,7 +9,6 @@ import httpx
 
 from bot.iis.fhir.address import FhirAddress, is_safe
 from bot.iis.fhir.answer import (
-    COME_AGAIN,
     PAGE,
     UNKNOWN_HERE,
     away,
@@ -21,10 +20,10 @@ from bot.iis.fhir.answer import (
 )
 from bot.iis.fhir.assertion import AssertionKey
 from bot.iis.fhir.capabilities import token_url
-from bot.iis.fhir.client import Answer, FhirClient
 from bot.iis.fhir.oauth import Token, Tokens
 from bot.iis.fhir.resources import Resource
 from bot.iis.fhir.searchset import check_whole, read_page
+from bot.iis.http.client import Answer, HttpClient
 from bot.ports import IISRejected
 
 FHIR_JSON = "application/fhir+json"
@@ -40,7 +39,7 @@ PATIENT = re.compile(rf"(?:.*/)?Patient/({ID.pattern})(?:/_history/[^/]+)?")
 class FhirServer:
     """One attempt each. Everything raises IISUnavailable or IISRejected."""
 
-    def __init__(self, address: FhirAddress, client: FhirClient, key: AssertionKey | None) -> None:
+    def __init__(self, address: FhirAddress, client: HttpClient, key: AssertionKey | None) -> None:
         """Raises ValueError for a client id that comes without key and secret."""
         self._base, self._client, self._by_get = address.base, client, address.by_get
         self.tokens = Tokens(address, client, key, self._token_url) if address.client_id else None
@@ -128,7 +127,7 @@ class FhirServer:
     def _token_url(self) -> str:
         asked = "/.well-known/smart-configuration"
         answer = self._client.send("GET", f"{self._base}{asked}", headers={"Accept": "application/json"})
-        if 400 <= answer.status < 500 and answer.status not in COME_AGAIN:  # many have none
+        if answer.status >= 400 and not answer.out_of_order:  # many have none
             metadata = self._send("GET", f"{self._base}/metadata", None)
             found = token_url(resource(metadata, "/metadata"))
         else:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.iis.fhir.retry_after import LONGEST, seconds_asked_for
+from bot.iis.http.retry_after import LONGEST, seconds_asked_for
 
 NOON = datetime(2026, 11, 8, 12, 0, tzinfo=UTC)
 
