@@ -10,9 +10,11 @@ import orjson
 
 from bot.iis.fhir.outcome import failure, is_outcome, issue_codes, sentence
 from bot.iis.http.client import Answer
-from bot.ports import IISUnavailable
+from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
 UNKNOWN_HERE = (404, 405, 501)  # what a server says of what it cannot do
+NO_ENTRY = (401, 403)
+WITHHELD = "suppressed"  # the code of what is held back from us for one person's sake
 STRANGER = "it does not take who we say we are; check the client in IIS_URL, with its key or secret"
 HINTS = {
     401: STRANGER,
@@ -40,7 +42,7 @@ def resource(answer: Answer, asked: str) -> dict[str, Any]:
 
 
 def check(answer: Answer, asked: str) -> None:
-    """Raise IISUnavailable or IISRejected for every status that is no success."""
+    """Raise IISUnavailable, IISRefusesUs or another IISRejected for every status that is no success."""
     status = answer.status
     if 200 <= status < 300:
         return
@@ -50,7 +52,9 @@ def check(answer: Answer, asked: str) -> None:
         raise away(answer, asked, BUSY if status == 429 else BROKEN)
     if not speaks_fhir(answer):
         raise away(answer, asked, STRANGER if status == 401 else PAGE)
-    raise failure(f"{asked}: HTTP {status}", _codes(answer), HINTS.get(status, ""), answer.retry_after)
+    codes = _codes(answer)
+    refusal = IISRefusesUs if status in NO_ENTRY and WITHHELD not in codes else IISRejected
+    raise failure(f"{asked}: HTTP {status}", codes, HINTS.get(status, ""), answer.retry_after, refusal)
 
 
 def json_object(answer: Answer, asked: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.iis.fhir.outcome import sentence
 from bot.iis.fhir.resources import Resource
 from bot.iis.http.client import Answer, HttpClient, after_fork
 from bot.iis.http.deadline import seconds_left
-from bot.ports import IISRejected, IISUnavailable
+from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, 2.1
@@ -72,7 +72,7 @@ class Tokens:
         return self._exchanged(refused)
 
     def fetch(self) -> Token:
-        """A new token from the server. Raises IISUnavailable or IISRejected."""
+        """A new token from the server. Raises IISUnavailable, IISRefusesUs or IISRejected."""
         url = self._address.token_url or self._discover()
         form = {"grant_type": "client_credentials", "scope": self._address.scope}
         basic = None
@@ -136,11 +136,11 @@ def _seconds(granted: Resource) -> float:
     return seconds - min(MARGIN, seconds / 2)
 
 
-def _refusal(answer: Answer, error: str) -> IISUnavailable | IISRejected:
-    """Only the codes of RFC 6749: a description, or another code, may quote what was sent."""
+def _refusal(answer: Answer, error: str) -> IISUnavailable | IISRefusesUs:
+    """Of us, for nobody else is named here. Told by the codes of RFC 6749: all else may quote what was sent."""
     told = sentence(
         f"{ASKED}: HTTP {answer.status} {error if error in HINTS else 'another error'}", hint=HINTS.get(error, "")
     )
     if error in COMES_BACK:
         return IISUnavailable(told, retry_after=answer.retry_after)
-    return IISRejected(told)
+    return IISRefusesUs(told)

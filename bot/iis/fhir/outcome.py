@@ -29,13 +29,17 @@ def issue_codes(outcomes: Iterable[object]) -> list[str]:
 
 
 def failure(
-    said: str, codes: list[str], hint: str = "", retry_after: float | None = None
+    said: str,
+    codes: list[str],
+    hint: str = "",
+    retry_after: float | None = None,
+    refusal: type[IISRejected] = IISRejected,
 ) -> IISUnavailable | IISRejected:
-    """What the codes come to. `said`: what we did, and what happened."""
+    """What the codes come to. `said`: what we did, and what happened. `refusal`: what it is unless it passes."""
     told = sentence(said, codes, hint)
     if TRANSIENT.intersection(codes):
         return IISUnavailable(told, retry_after=retry_after)
-    return IISRejected(told)
+    return refusal(told)
 
 
 def sentence(said: str, codes: Iterable[str] = (), hint: str = "") -> str:
