@@ -72,15 +72,63 @@ def test_a_next_page_under_our_address_is_fetched(iis, registry, url):
     assert len(iis.find(ANA).immunizations) == 2
 
 
-@pytest.mark.parametrize("path", ["Patient", "Patient/_search"])
-def test_a_next_page_whose_address_repeats_her_name_is_posted(iis, registry, path):
+@pytest.mark.parametrize("path", ["Patient", "Patient/_search", "Patient/$match", "Patient/%24match"])
+@pytest.mark.parametrize("route", [PATIENTS, "POST Patient/$match"])
+def test_a_next_page_whose_address_repeats_her_name_is_posted(iis, registry, route, path):
+    registry.mode = "match" if "match" in route else "search"
     url = f"{registry.base}/{path}?birthdate:exact=1985-03-27&name=Ana,Reyes&_start=1"
-    registry.reply(PATIENTS, page(url=url), page(patient(RECORD)))
+    registry.reply(route, page(url=url))
+    registry.reply(PATIENTS, page(patient(RECORD)))
 
     assert iis.find(ANA) == RECORD
 
     assert not [word for word in PERSONAL for line in registry.lines() if word in line]
-    assert registry.requests(PATIENTS)[1].body == "birthdate%3Aexact=1985-03-27&name=Ana%2CReyes&_start=1"
+    posted = [asked.body for asked in registry.requests(PATIENTS)]
+    assert "birthdate%3Aexact=1985-03-27&name=Ana%2CReyes&_start=1" in posted
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "family=Reyes",
+        "given:contains=Ana",
+        "FAMILY=Reyes",
+        "phonetic=Reyes",
+        "birthdate=1985-03-27",
+        "telecom=phone%7C%2B13605550100",
+        "phone=3605550100",
+        "resource=%7B%22name%22%3A%22Reyes%22%7D",
+        "_filter=name+eq+Reyes",
+        "_content=Reyes",
+    ],
+)
+def test_whatever_may_tell_who_she_is_stands_in_no_address_of_a_next_page(iis, registry, query):
+    registry.mode = "match"
+    registry.reply("POST Patient/$match", page(patient(RECORD), url=f"{registry.base}/Patient/$match?{query}&page=2"))
+
+    assert iis.find(ANA) == RECORD
+
+    assert not [word for word in PERSONAL for line in registry.lines() if word in line]
+
+
+def test_a_next_page_of_a_match_that_tells_nothing_of_her_is_fetched(iis, registry):
+    registry.mode = "match"
+    registry.reply("POST Patient/$match", page(url=f"{registry.base}?_getpages=7&page=2"))
+    registry.reply("GET ", page(patient(RECORD)))
+
+    assert iis.find(ANA) == RECORD
+
+
+def test_where_the_operator_allows_searches_by_get_so_are_their_next_pages(registry):
+    registry.takes_posted_searches = False
+    registry.page = 1
+    registry.resources.insert(0, patient(replace(RECORD, patient_id="n1", family="Reyes1")))
+    iis = FhirIIS(FhirAddress.parse(f"{registry.url}?search=get"))
+
+    assert iis.find(ANA) == RECORD
+
+    assert registry.requests(PATIENTS) == []
+    iis.close()
 
 
 def test_of_a_server_that_repeats_our_questions_in_its_addresses_all_pages_are_read(iis, registry):

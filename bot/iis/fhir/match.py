@@ -1,6 +1,7 @@
 """How a FHIR server is asked for one person: by $match, or by searches that bear with spelling. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import phonenumbers
@@ -17,6 +18,7 @@ STANDARD = frozenset({"birthdate", "name", "telecom"})  # for servers that do no
 NAMES = (("name",), ("family", "given"))
 BETWEEN_NAMES = re.compile(r"[^\w'’`´ʼ]+")
 FORMS = (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL, PhoneNumberFormat.RFC3966)
+TELLING = frozenset("name family given phonetic birthdate telecom phone email resource _filter _content _text".split())
 SUCCESSORS = ("replaced-by", "refer")
 
 
@@ -53,6 +55,11 @@ def searches(who: Demographics, listed: frozenset[str]) -> list[dict[str, str]]:
         raise IISRejected("the registry has no $match and cannot search Patient by birthdate and name or telecom")
     born = {"birthdate": who.birth_date.isoformat(), "_count": PAGE}
     return [{name: value, **born} for name, value in (*by_contact, *by_name) if value]
+
+
+def tells_who(parameters: Iterable[str]) -> bool:
+    """Whether a URL with parameters of these names would say who is asked for. `name:exact` is `name`."""
+    return any(name.partition(":")[0].lower() in TELLING for name in parameters)
 
 
 def spellings(contact: str) -> list[str]:

@@ -20,6 +20,7 @@ from bot.iis.fhir.answer import (
 )
 from bot.iis.fhir.assertion import AssertionKey
 from bot.iis.fhir.capabilities import token_url
+from bot.iis.fhir.match import tells_who
 from bot.iis.fhir.oauth import Token, Tokens
 from bot.iis.fhir.resources import Resource
 from bot.iis.fhir.searchset import check_whole, read_page
@@ -33,6 +34,7 @@ BY_GET = (
     "?search=get in IIS_URL allows searches by GET, which leave names, birth dates and contacts in the logs on the way"
 )
 ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")  # with the underscore that FHIR does not allow and servers use
+ASKED_BY_POST = re.compile(r"/(?:_search|\$match)$")
 PATIENT = re.compile(rf"(?:.*/)?Patient/({ID.pattern})(?:/_history/[^/]+)?")
 
 
@@ -67,7 +69,7 @@ class FhirServer:
             raise IISRejected(f"{asked}: HTTP {answer.status}: the registry takes no search by POST; {BY_GET}")
         if answer.status in UNKNOWN_HERE:  # a page; it may go away again, or be the last word of a server in between
             raise away(answer, asked, f"{PAGE}; or it takes no search by POST: then {BY_GET}")
-        return self._found(answer, asked, hidden=frozenset(parameters))
+        return self._found(answer, asked)
 
     def search(self, kind: str, parameters: Mapping[str, str]) -> list[Resource]:
         return self._found(self._get(kind, parameters), f"{kind} search")
@@ -80,10 +82,8 @@ class FhirServer:
             return None
         return resource(answer, "Patient read")
 
-    def _found(
-        self, answer: Answer, asked: str, *, best_only: bool = False, hidden: frozenset[str] = frozenset()
-    ) -> list[Resource]:
-        """What is on this page and on all that follow. `hidden`: the parameters that stand in no URL."""
+    def _found(self, answer: Answer, asked: str, *, best_only: bool = False) -> list[Resource]:
+        """What is on this page and on all that follow."""
         found: list[Resource] = []
         entries = 0
         for _ in range(MOST_PAGES):
@@ -95,15 +95,14 @@ class FhirServer:
                 return found
             if entries > MOST_RESOURCES:
                 break
-            answer = self._turn(self._own(page.following, asked), hidden)
+            answer = self._turn(self._own(page.following, asked))
         raise IISRejected(f"{asked}: too much to read; does the registry ignore what we search by?")
 
-    def _turn(self, url: httpx.URL, hidden: frozenset[str]) -> Answer:
-        """The next page; where its address repeats what was posted, it is posted again."""
-        named = {name.partition(":")[0] for name in url.params if not name.startswith("_")}
-        if not named & hidden:
+    def _turn(self, url: httpx.URL) -> Answer:
+        """The next page of a search or a match; where its address repeats who is asked for, it is searched by POST."""
+        if self._by_get or not tells_who(url.params):
             return self._ask("GET", str(url))
-        path = url.path.removesuffix("/_search")
+        path = ASKED_BY_POST.sub("", url.path)
         form = {name: url.params.get_list(name) for name in url.params}
         return self._ask("POST", str(url.copy_with(path=f"{path}/_search", query=None)), data=form)
 
