@@ -7,7 +7,7 @@ from typing import Any
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from bot.iis.fhir.resources import Resource
+from bot.iis.fhir.resources import Resource, objects
 from bot.iis.names.folding import words
 from bot.ports import IISRejected
 from bot.records import Demographics
@@ -90,9 +90,8 @@ def name_words(who: Demographics) -> list[str]:
 
 def successor(patient: Resource) -> str | None:
     """The reference to the Patient whose record stands for this one; "" if it is merged into nobody knows whom."""
-    links = patient.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("type") in SUCCESSORS:
+    for link in objects(patient.get("link")):
+        if link.get("type") in SUCCESSORS:
             other: Any = link.get("other")
             reference = other.get("reference") if isinstance(other, dict) else None
             return reference if isinstance(reference, str) else ""

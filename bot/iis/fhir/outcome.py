@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.iis.fhir.resources import Resource
+from bot.iis.fhir.resources import Resource, objects
 from bot.ports import IISRejected, IISUnavailable
 
 # http://hl7.org/fhir/R4/valueset-issue-type.html: a code that is none of these may be anything, even a name.
@@ -49,5 +49,4 @@ def sentence(said: str, codes: Iterable[str] = (), hint: str = "") -> str:
 
 
 def _issues(outcomes: Iterable[object]) -> list[Resource]:
-    listed = [outcome.get("issue") for outcome in outcomes if isinstance(outcome, dict)]
-    return [issue for issues in listed if isinstance(issues, list) for issue in issues if isinstance(issue, dict)]
+    return [issue for outcome in outcomes if isinstance(outcome, dict) for issue in objects(outcome.get("issue"))]

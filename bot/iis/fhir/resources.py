@@ -79,6 +79,11 @@ def reference_id(reference: object) -> str | None:
     return found[1] if found else None
 
 
+def objects(value: object) -> list[Resource]:
+    """Those in a list, if it is one: a server may write anything anywhere."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def _refuse_changed_meaning(resource: Resource) -> None:
     """What may turn the rest into its opposite is never passed over, as other extensions are.
 
@@ -98,14 +103,14 @@ def _id(resource: Resource, default: str | None) -> str:
 
 
 def _official_name(resource: Resource) -> Resource | None:
-    names = _objects(resource.get("name"))
+    names = objects(resource.get("name"))
     named = [name for name in names if one_line(name.get("family")) or _texts(name.get("given"))]
     official = (name for name in named if name.get("use") == "official")
     return next(official, named[0] if named else None)
 
 
 def _telecom(resource: Resource, systems: tuple[str, ...]) -> Iterator[str]:
-    for point in _objects(resource.get("telecom")):
+    for point in objects(resource.get("telecom")):
         value = one_line(point.get("value"))
         if value and point.get("system") in systems and point.get("use") != "old":
             yield value
@@ -118,7 +123,7 @@ def _owner(resource: Resource, patients: Mapping[str, str]) -> str | None:
 
 
 def _cvx(resource: Resource) -> str | None:
-    codings = _objects(_object(resource.get("vaccineCode")).get("coding"))
+    codings = objects(_object(resource.get("vaccineCode")).get("coding"))
     codes = (one_line(coding.get("code")) for coding in codings if coding.get("system") in CVX)
     return next((code for code in codes if code and code.isascii() and code.isdigit()), None)
 
@@ -135,7 +140,7 @@ def _dose(resource: Resource, cvx: str, given_on: date) -> Immunization:
 
 
 def _performer(resource: Resource) -> str | None:
-    actors = (_object(performer.get("actor")) for performer in _objects(resource.get("performer")))
+    actors = (_object(performer.get("actor")) for performer in objects(resource.get("performer")))
     return next((name for actor in actors if (name := one_line(actor.get("display")))), None)
 
 
@@ -156,10 +161,6 @@ def _required(value: str | None, reason: str) -> str:
 
 def _texts(value: object) -> list[str]:
     return [text for item in value if (text := one_line(item))] if isinstance(value, list) else []
-
-
-def _objects(value: object) -> list[Resource]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _object(value: object) -> Resource:

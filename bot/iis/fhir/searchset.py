@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.iis.fhir.outcome import failure, is_failure, issue_codes
-from bot.iis.fhir.resources import Resource
+from bot.iis.fhir.resources import Resource, objects
 from bot.ports import IISRejected
 
 
@@ -25,7 +25,7 @@ def read_page(bundle: Resource, asked: str) -> Page:
     listed = bundle.get("entry")
     if not isinstance(listed, list | None):
         raise IISRejected(f"{asked}: what came is a Bundle whose entries are no list")
-    entries = [entry for entry in listed or () if isinstance(entry, dict) and isinstance(entry.get("resource"), dict)]
+    entries = [entry for entry in objects(listed) if isinstance(entry.get("resource"), dict)]
     found = [entry["resource"] for entry in entries if not _is_included(entry)]
     failed = [outcome for outcome in found if is_failure(outcome)]
     if failed:
@@ -55,9 +55,8 @@ def _is_included(entry: Resource) -> bool:
 
 
 def _following(bundle: Resource, asked: str) -> str | None:
-    links = bundle.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("relation") == "next":
+    for link in objects(bundle.get("link")):
+        if link.get("relation") == "next":
             if not isinstance(link.get("url"), str):
                 raise IISRejected(f"{asked}: there is a next page, but no address of it")
             return str(link["url"])
