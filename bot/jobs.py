@@ -161,7 +161,7 @@ def _find(job: Job) -> VaccineRecord | None:
     try:
         record = job.services.iis.find(who)
     except IISUnavailable as error:
-        _wait_for_registry(job, str(error))
+        _wait_for_registry(job, error)
         raise
     except IISRejected as error:
         log.error("iis_rejected", work=job.work.id, reason=str(error))
@@ -170,16 +170,17 @@ def _find(job: Job) -> VaccineRecord | None:
     return record if record and shows_any(record, job.services.flow.vaccines) else None
 
 
-def _wait_for_registry(job: Job, reason: str) -> None:
+def _wait_for_registry(job: Job, error: IISUnavailable) -> None:
     """Raise Again for an hour. Whoever waits in the chat hears so once; a sender for another contact never."""
     age = job.services.now() - job.work.asked_at
-    log.warning("iis_unavailable", work=job.work.id, seconds=round(age), reason=reason)
+    log.warning("iis_unavailable", work=job.work.id, seconds=round(age), reason=str(error))
     if age >= LONGEST_WORK:
         return
-    if job.own and age >= PATIENCE:
+    asked_for = error.retry_after or 0  # seconds in which the registry wants peace
+    if job.own and age + asked_for >= PATIENCE:
         _tell(job, Delay(job.work.id))
     pause = min(2 + age / 2, LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311 - so that not all come at once
-    raise Again(min(pause, LONGEST_WORK - age)) from None
+    raise Again(min(asked_for + pause, LONGEST_WORK - age)) from None
 
 
 def _seal(job: Job, record: VaccineRecord) -> str:

@@ -13,6 +13,11 @@ from bot.records import Demographics, VaccineRecord
 class IISUnavailable(Exception):
     """The registry did not answer. Try again later. Carries no personal data."""
 
+    def __init__(self, reason: str = "", *, retry_after: float | None = None) -> None:
+        """`retry_after`: the seconds after which the registry wants to be asked again, if it says so."""
+        super().__init__(reason)
+        self.retry_after = retry_after
+
 
 class IISRejected(Exception):
     """The registry refused the question or answered nonsense. A person must look. Carries no personal data."""

@@ -14,7 +14,7 @@ from bot.iis.demo_people import demo_people
 from bot.iis.opening import open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.jobs import Again, run
-from bot.ports import DeliveryUnavailable, IISRejected, Message, Services
+from bot.ports import DeliveryUnavailable, IISRejected, IISUnavailable, Message, Services
 from bot.records import Demographics, VaccineRecord
 from bot.transcripts.app import FixedFlow, SwitchedIIS
 from bot.wiring import System
@@ -55,6 +55,18 @@ class Refusing:
     def find(self, who: Demographics) -> VaccineRecord | None:
         self.calls += 1
         raise IISRejected("bad query")
+
+    def ping(self) -> None: ...
+
+
+@dataclass
+class Busy:
+    """A registry that is away, and says when to come back."""
+
+    retry_after: float
+
+    def find(self, who: Demographics) -> VaccineRecord | None:
+        raise IISUnavailable("HTTP 503", retry_after=self.retry_after)
 
     def ping(self) -> None: ...
 
@@ -140,6 +152,51 @@ def test_the_pauses_are_short_at_first_and_bounded_and_end_with_the_hour(phone: 
     assert max(pauses) <= 75
     assert sum(pauses) == pytest.approx(HOUR)
     assert away.carrier.began() == [DELAYED, SORRY]
+
+
+def pause_of(away: Away, retry_after: float) -> float:
+    """After a registry said so."""
+    (job,) = away.jobs.queued
+    with pytest.raises(Again) as again:
+        run(replace(away.services, iis=Busy(retry_after)), *job)
+    return again.value.delay
+
+
+def test_a_registry_that_says_when_to_come_back_is_left_in_peace_so_long(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+
+    assert 30 < pause_of(away, retry_after=30) < 33
+    assert away.carrier.sent == []
+
+
+def test_who_must_wait_for_more_than_a_minute_hears_so_at_once_and_once(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+
+    assert 120 < pause_of(away, retry_after=120) < 123
+    away.clock.wait(121)
+    assert 120 < pause_of(away, retry_after=120) < 200
+
+    assert away.carrier.began() == [DELAYED]
+
+
+def test_however_long_it_wants_peace_it_is_asked_once_more_when_the_hour_ends(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+
+    assert pause_of(away, retry_after=86_400) == HOUR
+    away.iis.down = False
+    away.try_after(HOUR)
+
+    assert "/r/" in away.carrier.sent[-1].body
+
+
+def test_for_another_contact_a_registry_that_wants_peace_changes_no_word(phone: Phone, away: Away) -> None:
+    phone.number = "+13605550111"
+    phone.text(*TOM)
+
+    assert pause_of(away, retry_after=120) > 120
+
+    (chat,) = away.carrier.sent
+    assert chat.body.startswith("If that contact is on a record")
 
 
 def test_not_all_who_wait_come_back_at_the_same_moment(phone: Phone, away: Away) -> None:
