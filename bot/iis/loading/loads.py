@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, text, update
 
 from bot.iis.loading import vanished
-from bot.iis.sql.engine import translated
+from bot.iis.sql.errors import translated
 from bot.iis.sql.tables import load
 from bot.ports import IISUnavailable
 

@@ -8,7 +8,8 @@ from operator import attrgetter
 from sqlalchemy import Connection, and_, func, select
 
 from bot.iis.doses import merged
-from bot.iis.sql.engine import translated, writer
+from bot.iis.sql.engine import writer
+from bot.iis.sql.errors import translated
 from bot.iis.sql.tables import immunization, person
 from bot.records import Immunization
 

@@ -1,4 +1,4 @@
-"""How we open the registry's copy: the right driver, time limits, and its errors in our words."""
+"""How we open the registry's copy: the right driver, and time limits."""
 
 import os
 import sqlite3
@@ -10,17 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.ports import IISRejected, IISUnavailable
+from bot.iis.sql.postgres import end_waits, impatient, with_psycopg
 
 POOL_SIZE = 8  # connections of one process, PostgreSQL only
 RECYCLE = 1800  # seconds
 WRITER_PATIENCE = 60.0  # seconds that a load waits for a lock
 WRITER_CACHE = 128 * 1024  # KiB that SQLite keeps in memory while it loads
-OTHER_SCHEMA = ("42P01", "42703")  # PostgreSQL's SQLSTATEs: no such table, no such column
-NOT_ALLOWED = "42501"  # PostgreSQL's SQLSTATE
 OPCODES_PER_LOOK = 10_000  # how often SQLite looks at the clock, well under a millisecond
 
 
@@ -30,17 +26,19 @@ def open_reader(url: str, timeout: float) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _open_sqlite_reader(address, timeout)
     options = f"-c default_transaction_read_only=on -c statement_timeout={int(timeout * 1000)}"
-    return create_engine(
-        _with_psycopg(address),
+    engine = create_engine(
+        with_psycopg(address),
         hide_parameters=True,
-        connect_args=_impatient(timeout) | {"options": options},
-        isolation_level="REPEATABLE READ",  # all parts of a person as they are at one moment
+        connect_args=impatient(timeout) | {"options": options},
+        isolation_level="AUTOCOMMIT",  # a lookup is one statement: BEGIN and ROLLBACK would be two waits more
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=timeout,
         pool_pre_ping=True,
         pool_recycle=RECYCLE,
     )
+    end_waits(engine, timeout)
+    return engine
 
 
 @contextmanager
@@ -51,7 +49,7 @@ def writer(url: str) -> Iterator[Engine]:
     if address.get_backend_name() == "sqlite":
         _make_private(Path(address.database or ""))
     else:
-        address, arguments = _with_psycopg(address), _impatient(WRITER_PATIENCE)
+        address, arguments = with_psycopg(address), impatient(WRITER_PATIENCE)
     engine = create_engine(address, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: _prepare_to_write(connection))
@@ -77,31 +75,6 @@ def _prepare_to_write(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise IISUnavailable or IISRejected for what the database raises, without a word of what was asked."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise _in_our_words(error) from None
-    except (ValueError, TypeError):  # a date or a list of names that is none
-        raise IISRejected("the registry's database holds what is no record") from None
-
-
-def _in_our_words(error: SQLAlchemyError) -> IISUnavailable | IISRejected:
-    original = getattr(error, "orig", None)
-    state = getattr(original, "sqlstate", None)
-    if state in OTHER_SCHEMA or str(original).startswith(("no such table", "no such column")):
-        return IISUnavailable(
-            "the registry's tables are missing, or older than this program: run 'vaxtext iis upgrade'"
-        )
-    if state == NOT_ALLOWED:
-        return IISRejected("the registry's database lets this user not do that: grant it the right")
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
-        return IISUnavailable(f"the registry's database did not answer: {_kind(error)}")
-    return IISRejected(f"the registry's database refused: {_kind(error)}")
-
-
 def _open_sqlite_reader(address: URL, timeout: float) -> Engine:
     """A missing file is an error, not a new, empty registry; `rw` only cleans up after a killed load.
 
@@ -114,31 +87,13 @@ def _open_sqlite_reader(address: URL, timeout: float) -> Engine:
         hide_parameters=True,
         poolclass=NullPool,
         connect_args={"timeout": timeout},
+        isolation_level="AUTOCOMMIT",
     )
     event.listen(engine, "connect", lambda connection, _: _restrict(connection, timeout))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
 
 
 def _restrict(connection: sqlite3.Connection, timeout: float) -> None:
-    connection.isolation_level = None  # one transaction of our own: all parts of a person at one moment
     connection.execute("PRAGMA query_only = ON")
     deadline = time.monotonic() + timeout
     connection.set_progress_handler(lambda: time.monotonic() > deadline, OPCODES_PER_LOOK)
-
-
-def _with_psycopg(address: URL) -> URL:
-    named = address.drivername in ("postgresql", "postgres")
-    return address.set(drivername="postgresql+psycopg") if named else address
-
-
-def _impatient(timeout: float) -> dict[str, Any]:
-    """libpq waits for ever unless told: for the connection, and for a server that went away."""
-    seconds = max(2, round(timeout))
-    alive = {"keepalives_idle": seconds, "keepalives_interval": 2, "keepalives_count": 2}
-    return {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000} | alive
-
-
-def _kind(error: SQLAlchemyError) -> str:
-    """The name of the driver's error: its text may quote what was asked."""
-    return type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__

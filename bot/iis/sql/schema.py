@@ -8,7 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from bot.iis.sql.engine import translated, writer
+from bot.iis.sql.engine import writer
+from bot.iis.sql.errors import translated
 from bot.ports import IISRejected
 
 MIGRATIONS = Path(__file__).parent / "migrations"
