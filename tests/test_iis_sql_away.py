@@ -11,8 +11,8 @@ from fakes.until import until
 from sqlalchemy import text
 
 from bot.iis.demo_people import seed
-from bot.iis.sql.engine import POOL_SIZE
 from bot.iis.sql.iis import SqlIIS
+from bot.iis.sql.postgres import POOL_SIZE
 from bot.ports import IISUnavailable
 from bot.records import Demographics
 

@@ -12,6 +12,8 @@ Trouble = IISUnavailable | IISRejected
 
 OLD_TABLES = "the registry's tables are missing, or older than this program: run 'vaxtext iis upgrade'"
 
+STOPPED = "PostgreSQL was stopped, or restarted: see that it runs"
+
 # By PostgreSQL's SQLSTATE or the name of SQLite's error, or how they begin. What may pass is IISUnavailable.
 PASSING = {
     "42P01": OLD_TABLES,
@@ -20,7 +22,7 @@ PASSING = {
     "53200": "PostgreSQL has no memory left: its log says why",
     "55P03": "somebody else keeps a lock on the registry's tables: pg_stat_activity shows who",
     "57014": "the registry's database took too long: is it busy, or without indexes?",
-    "57P": "PostgreSQL was stopped or restarted: see that it runs",
+    "57P": STOPPED,
     "SQLITE_BUSY": "another program keeps the registry's file locked: end that first",
     "SQLITE_CANTOPEN": "no such file, or no right to open it: 'vaxtext iis load' makes it",
     "SQLITE_FULL": "the disk with the registry's file is full: make room on it",
@@ -44,7 +46,7 @@ NO_SERVER = {
     "No such file or directory": "there is no PostgreSQL behind that socket: look at the host in IIS_URL",
     "Connection refused": "nothing listens there: is PostgreSQL running, and are host and port in IIS_URL right?",
     "timeout": "no answer in time: does PostgreSQL hang? Or look at the host in IIS_URL, and at the firewall",
-    "closed the connection": "PostgreSQL ended the connection: was it stopped, or did its machine restart?",
+    "closed the connection": STOPPED,
 }
 NOT_LET_IN = {
     "password authentication failed": "the user or the password in IIS_URL is wrong",

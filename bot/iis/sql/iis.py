@@ -11,9 +11,9 @@ from bot.iis.matching import best_match
 from bot.iis.sql.engine import open_reader
 from bot.iis.sql.errors import translated
 from bot.iis.sql.lookup import candidates
-from bot.iis.sql.postgres import deadline
 from bot.iis.sql.steps import sql_steps
 from bot.iis.sql.tables import person
+from bot.iis.sql.waits import deadline
 from bot.iis.steps import Step
 from bot.records import Demographics, VaccineRecord
 
@@ -23,7 +23,7 @@ class SqlIIS:
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:
         """`url`: sqlite:///var/iis.db, postgresql://host/name. `timeout`: seconds for a whole call."""
-        self._timeout, self._engine = timeout, open_reader(url, timeout)
+        self._url, self._timeout, self._engine = url, timeout, open_reader(url, timeout)
         engine = weakref.ref(self._engine)
         os.register_at_fork(after_in_child=lambda: _forget_connections(engine))
 
@@ -38,7 +38,7 @@ class SqlIIS:
 
     def steps(self) -> Sequence[Step]:
         """What must work, one after the other, for `vaxtext iis check`."""
-        return sql_steps(self._engine)
+        return sql_steps(self._engine, self._url)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,28 +1,33 @@
 """The steps by which an operator learns what is wrong with the registry's copy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select, text
+from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.iis.sql.counts import told_wrong_dates, wrong_dates
+from bot.iis.sql.engine import open_reader
 from bot.iis.sql.errors import in_our_words, not_let_in, translated
 from bot.iis.sql.schema import is_current
 from bot.iis.sql.tables import contact, immunization, load, person
 from bot.iis.steps import Step
 from bot.ports import IISRejected, IISUnavailable
 
+PATIENCE = 120.0  # seconds: whole tables are counted, and nobody waits but the operator
 ANSWERS = "FATAL"  # PostgreSQL's word when it answers, and with no
 
 
-def sql_steps(engine: Engine) -> Sequence[Step]:
+def sql_steps(engine: Engine, url: str) -> Sequence[Step]:
     """Each answers with a sentence, or raises IISUnavailable or IISRejected with what to do."""
     return (
         Step("connect", lambda: _connect(engine)),
         Step("authenticate", lambda: _authenticate(engine)),
         Step("schema", lambda: _schema(engine)),
-        Step("people", lambda: _people(engine)),
+        Step("people", lambda: _people(url)),
+        Step("dates", lambda: _dates(url)),
     )
 
 
@@ -59,8 +64,8 @@ def _schema(engine: Engine) -> str:
     return "The tables are those that this program reads."
 
 
-def _people(engine: Engine) -> str:
-    with translated(), engine.connect() as connection:
+def _people(url: str) -> str:
+    with _counting(url) as connection:
         people, doses = (
             connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (person, immunization)
         )
@@ -68,6 +73,22 @@ def _people(engine: Engine) -> str:
     if not people:
         raise IISRejected("the registry's tables are empty: fill them with 'vaxtext iis load'")
     return f"{people:,} people, {doses:,} doses; {_loaded(last)}."
+
+
+def _dates(url: str) -> str:
+    with _counting(url) as connection:
+        wrong = wrong_dates(connection)
+    return told_wrong_dates(wrong) or "No dose lies in the future or before birth."
+
+
+@contextmanager
+def _counting(url: str) -> Iterator[Connection]:
+    engine = open_reader(url, PATIENCE)
+    try:
+        with translated(), engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _loaded(last: Row[Any] | None) -> str:
