@@ -23,6 +23,7 @@ NOTHING = DELIMITERS + " \r\n"
 GIVEN = ("", "completed", "cp", "pa")  # FHIR's word, HL7's RXA-20
 TAKEN_BACK = ("entered-in-error", "not-done", "re", "na", "d")  # FHIR's words, HL7's RXA-20 and RXA-21
 CUT = ", and without an end of the line, so the file may be cut off here"
+LONGEST_CVX = 8  # digits; they have three
 ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?")
 US_DATE = re.compile(r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})(?: .*)?")
 
@@ -162,7 +163,7 @@ def _cvx(line: Line) -> str:
     if not line["cvx"].strip("0 "):
         raise LineWrong("cvx is empty or 0")
     code = line["cvx"].zfill(2)  # spreadsheets make "8" of "08"
-    if not code.isascii() or not code.isdigit():
+    if len(code) > LONGEST_CVX or not code.isascii() or not code.isdigit():
         raise LineWrong("cvx is no CVX code, such as 208")
     return code
 
