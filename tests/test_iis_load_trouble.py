@@ -92,9 +92,17 @@ def test_a_file_that_is_not_whole_is_named_and_the_others_are_loaded(tmp_path, n
     assert "p1" in people(tmp_path)
 
 
-@pytest.mark.parametrize(("name", "reason"), [("folder", "Is a directory"), ("nowhere", "No such file or directory")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("folder", "Is a directory"),
+        ("nowhere", "No such file or directory"),
+        ("circle", "Too many levels of symbolic links"),
+    ],
+)
 def test_what_is_no_file_is_named_and_the_others_are_loaded(tmp_path, name, reason):
     Path("folder").mkdir()
+    Path("circle").symlink_to("circle")
 
     done = load(name, "good.csv")
 

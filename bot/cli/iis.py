@@ -1,5 +1,6 @@
 """`vaxtext iis ...`: the registry."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ def load(files: tuple[Path, ...], rejects: Path | None, full: bool, patience: fl
     """
     settings = _settings_of_a_copy()
     rejects = rejects or settings.data_dir / REJECTS
-    if rejects.resolve() in {file.resolve() for file in files}:
+    if os.path.realpath(rejects) in map(os.path.realpath, files):  # Path.resolve() fails where links go in a circle
         raise click.UsageError("--rejects names a file that is to be loaded; name another.")
     with _in_words("The load ended early", AGAIN):
         result = load_files(settings.iis_url, files, rejects=rejects, full=full, progress=True, patience=patience)
