@@ -165,7 +165,7 @@ def test_iis_load_without_a_registry_says_so(tmp_path: Path, monkeypatch: pytest
     done = vaxtext("iis", "load", write_ndjson(tmp_path, patient()))
 
     assert done.exit_code == 1
-    assert "Check IIS_URL" in done.stderr
+    assert "host and port in IIS_URL" in done.stderr
     assert "hush" not in done.output
 
 
@@ -284,7 +284,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
 def write_ndjson(folder: Path, *resources: dict[str, object] | str) -> Path:
     lines = [line if isinstance(line, str) else json.dumps(line) for line in resources]
     file = folder / "export.ndjson"
-    file.write_text("\n".join(lines))
+    file.write_text("".join(f"{line}\n" for line in lines))
     return file
 
 

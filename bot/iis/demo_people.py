@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.iis.dose import Dose
-from bot.iis.sql.engine import translated, writer
+from bot.iis.sql.engine import writer
+from bot.iis.sql.errors import translated
 from bot.iis.sql.replica import save_doses, save_people
 from bot.iis.sql.schema import upgrade_schema
 from bot.records import Immunization, VaccineRecord
