@@ -196,7 +196,7 @@ def test_for_another_contact_a_registry_that_wants_peace_changes_no_word(phone: 
     assert pause_of(away, retry_after=120) > 120
 
     (chat,) = away.carrier.sent
-    assert chat.body.startswith("If that contact is on a record")
+    assert chat.body.startswith("If that phone or email is on a record")
 
 
 def test_not_all_who_wait_come_back_at_the_same_moment(phone: Phone, away: Away) -> None:
