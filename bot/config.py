@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.cards.trust_file import check_trust_file
 from bot.delivery.smtp import SmtpAddress
 from bot.iis.opening import check_url, is_plain
 from bot.records import E164
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
     card_issuer: str = ""
+    trusted_issuers: Path | None = None
     flow: Path = Path("flows/vaccine_record")
     data_dir: Path = Path("var")
 
@@ -104,6 +106,13 @@ class Settings(BaseSettings):
     def _key_file(cls, value: Any) -> Any:
         if value and not os.access(value, os.R_OK):
             raise ValueError("name a file with a private key (PEM or JWK) that this process may read")
+        return value or None
+
+    @field_validator("trusted_issuers", mode="before")
+    @classmethod
+    def _issuers(cls, value: Any) -> Any:
+        if value:
+            check_trust_file(Path(value))
         return value or None
 
     @field_validator("smtp_url")

@@ -11,6 +11,7 @@ from flask import Flask
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys import KeyRing as CardKeys
 from bot.cards.keys import list_keys, load_or_create
+from bot.cards.trust_file import TrustFile
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
@@ -77,7 +78,7 @@ def build_system(given: Settings) -> System:
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
         iis=ResilientIIS(open_registry(settings), Patience(timeout=settings.iis_timeout)),
-        cards=_cards(settings),
+        cards=build_cards(settings),
         delivery=_delivery(settings),
         public_url=settings.public_url,
         now=time.time,
@@ -91,6 +92,8 @@ def build_app(system: System) -> Flask:
         services=system.services,
         signature=Signature(settings.public_url, settings.auth_tokens),
         account_sid=settings.twilio_account_sid,
+        card_issuer=settings.card_issuer,
+        trusted=TrustFile(settings.trusted_issuers),
         sender=settings.twilio_from,
         outbox=outbox_path(settings) if settings.demo else None,
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
@@ -112,7 +115,8 @@ def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
 
 
-def _cards(settings: Settings) -> SmartHealthCards:
+def build_cards(settings: Settings) -> SmartHealthCards:
+    """The issuer with its keys. Raises SettingsWrong."""
     folder = settings.data_dir / "card_keys"
     try:
         if not settings.demo and not list_keys(folder):

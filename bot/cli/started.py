@@ -31,10 +31,14 @@ def settings_or_exit() -> Settings:
         return read_settings()
 
 
-def data_dir_or_exit() -> Path:
-    """DATA_DIR alone, for what is done before all the other settings are there."""
+def partial_settings() -> Settings:
+    """What is given, for what is done before all the other settings are there."""
     with in_words():
-        return read_settings(all_of_them=False).data_dir
+        return read_settings(all_of_them=False)
+
+
+def data_dir_or_exit() -> Path:
+    return partial_settings().data_dir
 
 
 def completed_settings() -> Settings:
