@@ -5,7 +5,7 @@ PYTEST_ARGS ?= -n 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
-FHIR_SERVER := tests/fhir_server
+FROM_NPM := tests/fhir_server verifier
 APT := env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120
 
 # $(call install,package): by apt-get where that needs no password; fails where it does.
@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench-matching bench-replica format clean
+.PHONY: help run test check verifier bench-matching bench-replica format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -27,10 +27,10 @@ run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl
 test: .venv/dev ## All tests, with Debian's chromium and PostgreSQL where they are or can be installed
 	@command -v chromium >/dev/null || $(call install,chromium) || \
 		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
-	@[ $(FHIR_SERVER)/node_modules/.package-lock.json -nt $(FHIR_SERVER)/package-lock.json ] || \
+	@for folder in $(FROM_NPM); do [ $$folder/node_modules/.package-lock.json -nt $$folder/package-lock.json ] || \
 		{ { command -v npm >/dev/null || $(call install,nodejs npm); } && \
-		npm ci --prefix $(FHIR_SERVER) --silent --no-audit --no-fund; } || \
-		echo "No npm, or it got nothing: tests on another FHIR server are skipped. To run them: apt-get install nodejs npm"
+		npm ci --prefix $$folder --silent --no-audit --no-fund; } || \
+		echo "No npm, or it got nothing: tests with $$folder are skipped. To run them: apt-get install nodejs npm"; done
 	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || $(call install,postgresql) || \
 		echo "No PostgreSQL: its tests are skipped. To run them: apt-get install postgresql"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -41,6 +41,10 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vaxtext flow check
+
+verifier: ## Build the program of the page /verify from verifier/, after a change there (needs npm)
+	npm ci --prefix verifier --silent --no-audit --no-fund
+	npm run --prefix verifier --silent build
 
 bench-matching: .venv/bench ## How many people are found, and that nobody is taken for another: some minutes
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.matching
@@ -53,7 +57,7 @@ bench-replica: .venv/dev ## Load a million made-up people, and look them up (few
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.replica $(BENCH_ARGS)
 
 clean: ## Remove what make made; var/ with its data stays
-	rm -rf .venv build *.egg-info $(FHIR_SERVER)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build *.egg-info $(FROM_NPM:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 .venv/python:

@@ -18,6 +18,7 @@ from bot.vaccines import Vaccines, packaged
 from bot.wiring import build_system
 
 OURS = "https://records.example.gov"
+PHONE_SIZE = {"width": 390, "height": 844}
 PRODUCTS = Vaccines(packaged())
 
 
@@ -36,8 +37,7 @@ class Door:
 
 
 @contextmanager
-def door(folder: Path) -> Iterator[Door]:
-    issuers = Issuers()
+def door(folder: Path, issuers: Issuers) -> Iterator[Door]:
     settings = {"card_issuer": OURS, "trusted_issuers": issuers.write(folder / "trust.json")}
     with running_app(folder / "var", **settings) as address:
         system = build_system(read_settings({"data_dir": folder / "var", "public_url": address, **settings}))

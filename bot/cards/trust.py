@@ -118,7 +118,8 @@ def read_directory(text: bytes | str) -> Directory:
 def _in_words(error: ValidationError) -> str:
     first, *more = error.errors()
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
-    told = f"{place or 'the file'}: {first.get('ctx', {}).get('error', first['msg'])}"
+    what = first.get("ctx", {}).get("error", first["msg"])
+    told = f"no JSON: {what}" if first["type"] == "json_invalid" else f"{place or 'the file'}: {what}"
     return f"{told} (and {len(more)} more)" if more else told
 
 

@@ -30,17 +30,17 @@ class Fetched:
     left_out: tuple[str, ...]  # what the issuer publishes wrongly, in words
 
 
-def fetch_issuer(old: Issuer) -> Fetched:
+def fetch_issuer(old: Issuer, wait: float = WAIT) -> Fetched:
     """The issuer with its keys and revocation lists of now. Raises NotFetched where it is away."""
     try:
-        return within(WHOLE, lambda: _fetch(old))
+        return within(WHOLE, lambda: _fetch(old, wait))
     except TimeoutError:
         raise NotFetched(f"it took more than {WHOLE:.0f} seconds") from None
 
 
-def _fetch(old: Issuer) -> Fetched:
-    with httpx.Client(timeout=WAIT, headers=HEADERS) as client:
-        keys, left_out = _sound(_keys(_get(client, f"{old.iss}{KEYS}")))
+def _fetch(old: Issuer, wait: float) -> Fetched:
+    with httpx.Client(timeout=wait, headers=HEADERS) as client:
+        keys, left_out = _sound(_keys(_get(client, old.iss, KEYS)))
         crls, missed = _crls(client, old, keys)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     new = old.model_copy(update={"keys": tuple(keys), "crls": tuple(crls), "updated": now})
@@ -84,7 +84,7 @@ def _crls(client: httpx.Client, old: Issuer, keys: Iterable[dict[str, Any]]) -> 
 def _crl(client: httpx.Client, iss: str, kid: str) -> Crl:
     place = f"/.well-known/crl/{kid}.json"
     try:
-        crl = Crl.model_validate(_get(client, f"{iss}{place}"))
+        crl = Crl.model_validate(_get(client, iss, place))
     except ValidationError:
         raise NotFetched(f"{place} is no revocation list") from None
     if crl.kid != kid:
@@ -92,11 +92,10 @@ def _crl(client: httpx.Client, iss: str, kid: str) -> Crl:
     return crl
 
 
-def _get(client: httpx.Client, url: str) -> Any:
+def _get(client: httpx.Client, iss: str, place: str) -> Any:
     """JSON, whatever it is. A redirect is not followed: the issuer is where its cards say."""
-    place = httpx.URL(url).path
     try:
-        with client.stream("GET", url) as response:
+        with client.stream("GET", f"{iss}{place}") as response:
             if response.status_code != 200:
                 raise NotFetched(f"{place} answers {response.status_code}")
             body = _body(response, place)

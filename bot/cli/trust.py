@@ -10,7 +10,7 @@ import click
 
 from bot.cards.trust import Directory, Issuer, TrustBroken
 from bot.cards.trust_file import open_trust_file
-from bot.cli.fetch_issuer import NotFetched, fetch_issuer
+from bot.cli.fetch_issuer import WAIT, NotFetched, fetch_issuer
 from bot.cli.started import partial_settings
 
 AT_ONCE = 8  # issuers
@@ -40,7 +40,10 @@ def list_issuers() -> None:
 
 @trust.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def update(file: Path) -> None:
+@click.option(
+    "--timeout", default=WAIT, show_default=True, type=click.FloatRange(0.1, 60), help="Seconds for each wait."
+)
+def update(file: Path, timeout: float) -> None:
     """Fetch the keys and revocation lists of every issuer in FILE, and write them into it.
 
     FILE is JSON: {"participating_issuers": [{"iss": "https://...", "name": "..."}]}. An issuer that is away keeps
@@ -48,7 +51,7 @@ def update(file: Path) -> None:
     """
     issuers = _open(file).participating_issuers
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(_update, issuers))
+        outcomes = list(pool.map(lambda issuer: _update(issuer, timeout), issuers))
     _replace(file, Directory(participating_issuers=tuple(outcome.issuer for outcome in outcomes)))
     for line in (line for outcome in outcomes for line in outcome.told):
         click.echo(line)
@@ -62,9 +65,9 @@ def _open(path: Path) -> Directory:
         raise click.ClickException(str(error)) from None
 
 
-def _update(old: Issuer) -> _Outcome:
+def _update(old: Issuer, timeout: float) -> _Outcome:
     try:
-        fetched = fetch_issuer(old)
+        fetched = fetch_issuer(old, timeout)
     except NotFetched as error:
         kept = f"what is known stays: {_known(old)}" if old.keys else "nothing is known of it yet"
         return _Outcome(old, (f"AWAY  {old.iss}: {error}; {kept}",), away=True)

@@ -9,7 +9,8 @@ const DATE_PARTS = [{ year: "numeric" }, { month: "long" }, { day: "numeric" }];
 export function show(all, products) {
   const sections = all.map((checked) => section(checked, products));
   results.replaceChildren(...sections);
-  sections[0].querySelector("h2").focus();
+  sections[0].querySelector("h2").focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 export function clear() {
