@@ -58,6 +58,7 @@ def paste(page: Page, text: str) -> None:
 
 
 def says(page: Page) -> list[str]:
+    """The verdict on each card, from above."""
     verdicts: list[str] = page.locator(".result").evaluate_all("all => all.map(one => one.dataset.verdict)")
     return verdicts
 

@@ -94,9 +94,8 @@ class Directory(_Shape):
         return next((issuer for issuer in self.participating_issuers if issuer.iss == iss), None)
 
     def with_ours(self, ours: Issuer) -> "Directory":
-        """We are first, and nobody else speaks for us."""
-        others = (issuer for issuer in self.participating_issuers if issuer.iss != ours.iss)
-        return Directory.model_construct(participating_issuers=(ours, *others))
+        """We are first, so that nobody else speaks for us."""
+        return Directory.model_construct(participating_issuers=(ours, *self.participating_issuers))
 
 
 def our_issuer(iss: str, name: str, keys: Iterable[dict[str, Any]], crls: Iterable[Crl] = ()) -> Issuer:

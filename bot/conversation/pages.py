@@ -64,7 +64,7 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "verify_stop": (),
     "verify_file": (),
     "verify_paste": (),
-    "verify_paste_hint": (),
+    "verify_paste_hint": ("prefix",),
     "verify_check": (),
     "verify_next": (),
     "verify_photo_id": (),

@@ -27,3 +27,7 @@ def revoked(issuers: Issuers) -> Iterator[Vector]:
         yield Vector(f"revocation: {name}", card, [says], (ANA,) if says == "verified" else ())
     before = careful.key.sign(claims_of(careful.iss, rid="before", nbf=NOW - DAY - 1))
     yield Vector("revocation: issued before the moment", before, ["revoked"])
+    other = issuers.newer.sign(claims_of(careful.iss, rid="gone"))
+    yield Vector("revocation: an id of another key's list", other, ["verified"], (ANA,))
+    missing = issuers.newest.sign(claims_of(careful.iss))
+    yield Vector("revocation: a key whose list is missing beside those of others", missing, ["unchecked"])

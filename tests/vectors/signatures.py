@@ -30,6 +30,7 @@ def signatures(issuers: Issuers) -> Iterator[Vector]:
         "another key behind the kid": Key().sign(claims_of(iss), kid=key.kid),
         "alg in small letters": key.sign(claims_of(iss), alg="es256"),
         "alg a number": key.sign(claims_of(iss), alg=1),
+        "alg none, of an issuer that nobody knows": key.sign(claims_of("https://elsewhere.example.org"), alg="none"),
     }.items():
         yield Vector(f"signature: {name}", text, ["wrong_signature"])
 

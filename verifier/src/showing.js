@@ -3,11 +3,12 @@
 const page = document.getElementById("verify");
 const results = document.getElementById("results");
 const language = document.documentElement.lang;
+const WORST_FIRST = ["bad", "unsure", "good"];
 const DATE_PARTS = [{ year: "numeric" }, { month: "long" }, { day: "numeric" }];
 
-/** One result after the other, the first with the focus. `checked`: what checkCard returns, or {verdict}. */
+/** All results, the worst above, or a good one would hide it. Of each: what checkCard returns, or {verdict}. */
 export function show(all, products) {
-  const sections = all.map((checked) => section(checked, products));
+  const sections = all.map((checked) => section(checked, products)).sort((one, other) => rank(one) - rank(other));
   results.replaceChildren(...sections);
   sections[0].querySelector("h2").focus({ preventScroll: true });
   scrollTo(0, 0);
@@ -15,6 +16,10 @@ export function show(all, products) {
 
 export function clear() {
   results.replaceChildren();
+}
+
+function rank(section) {
+  return WORST_FIRST.findIndex((tone) => section.classList.contains(tone));
 }
 
 function section({ verdict, iss, issuer, moment, facts }, products) {
