@@ -31,14 +31,14 @@ def settings_or_exit() -> Settings:
         return read_settings()
 
 
-def partial_settings() -> Settings:
-    """What is given, for what is done before all the other settings are there."""
+def settings_so_far_or_exit() -> Settings:
+    """What is given must be right, but what production needs may be missing yet."""
     with in_words():
         return read_settings(all_of_them=False)
 
 
 def data_dir_or_exit() -> Path:
-    return partial_settings().data_dir
+    return settings_so_far_or_exit().data_dir
 
 
 def completed_settings() -> Settings:

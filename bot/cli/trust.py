@@ -11,7 +11,7 @@ import click
 from bot.cards.trust import Directory, Issuer, TrustBroken
 from bot.cards.trust_file import open_trust_file
 from bot.cli.fetch_issuer import WAIT, NotFetched, fetch_issuer
-from bot.cli.started import partial_settings
+from bot.cli.started import settings_so_far_or_exit
 
 AT_ONCE = 8  # issuers
 
@@ -31,7 +31,7 @@ def trust() -> None:
 @trust.command("list")
 def list_issuers() -> None:
     """The issuers of TRUSTED_ISSUERS, with how many keys and revocation lists are known of each."""
-    path = partial_settings().trusted_issuers
+    path = settings_so_far_or_exit().trusted_issuers
     if not path:
         raise click.ClickException("TRUSTED_ISSUERS is not set: only our own cards are believed.")
     for issuer in _open(path).participating_issuers:

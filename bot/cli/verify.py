@@ -12,7 +12,7 @@ from bot.cards.checking import check_card
 from bot.cards.trust import Directory
 from bot.cards.trust_file import TrustFile
 from bot.cli.our_issuer import issuer_here, issuer_of
-from bot.cli.started import partial_settings
+from bot.cli.started import settings_so_far_or_exit
 from bot.cli.verify_given import CannotBeRead, given_cards
 from bot.cli.verify_words import as_json, error_as_json, lines_of
 from bot.config import Settings
@@ -33,7 +33,7 @@ def verify(given: str, jwks: str | None, in_json: bool) -> None:
     Exit status: 0 every card is valid, 1 one is not, 2 there is no card to read.
     """
     with _never_as_invalid():
-        settings = partial_settings()
+        settings = settings_so_far_or_exit()
         directory = _directory(settings, jwks)
     try:
         checked = [check_card(card, directory, time.time()) for card in given_cards(given)]

@@ -27,6 +27,8 @@ def revoked(issuers: Issuers) -> Iterator[Vector]:
         yield Vector(f"revocation: {name}", card, [says], (ANA,) if says == "verified" else ())
     before = careful.key.sign(claims_of(careful.iss, rid="before", nbf=NOW - DAY - 1))
     yield Vector("revocation: issued before the moment", before, ["revoked"])
+    nearly = careful.key.sign(claims_of(careful.iss, rid="befor", nbf=NOW - DAY - 1))
+    yield Vector("revocation: issued before the moment, another id", nearly, ["verified"], (ANA,))
     other = issuers.newer.sign(claims_of(careful.iss, rid="gone"))
     yield Vector("revocation: an id of another key's list", other, ["verified"], (ANA,))
     missing = issuers.newest.sign(claims_of(careful.iss))
