@@ -1,6 +1,7 @@
 """`vaxtext trust`: the list of other issuers is filled from their web sites, and no bad answer makes it worse."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def test_a_certificate_that_nobody_vouches_for_is_said(
 
     done = vaxtext("trust", "update", listed())
 
-    assert "its certificate is not valid (self-signed certificate); nothing is known of it yet" in done.output
+    assert re.search(r"its certificate is not valid \(.+\); nothing is known of it yet", done.output)
     assert site.asked == []
 
 
