@@ -62,10 +62,23 @@ async function useFile() {
   if (!file) return;
   stopCamera();
   byCamera = false;
+  $("ask").ariaBusy = "true"; // a large picture takes a second or two
+  try {
+    await check(await textOf(file));
+  } catch (error) {
+    tell(error instanceof NotACard ? error.kind : "unreadable");
+  } finally {
+    $("ask").ariaBusy = "false";
+  }
+}
+
+/** What the code in a picture says, or the file itself. Throws NotACard, or what the browser throws. */
+async function textOf(file) {
   const picture = await isPicture(file);
-  if (file.size > (picture ? LARGEST_PICTURE : LARGEST_TEXT)) return tell("too_large");
+  if (file.size > (picture ? LARGEST_PICTURE : LARGEST_TEXT)) throw new NotACard("too_large");
   const text = picture ? await codeInPicture(file) : await file.text();
-  return text === null ? tell("unreadable") : check(text);
+  if (text === null) throw new NotACard("unreadable");
+  return text;
 }
 
 /** By how it begins, too: phones give files many types and names. */
