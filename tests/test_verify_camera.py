@@ -163,6 +163,20 @@ def test_the_camera_goes_off_when_it_is_stopped_or_the_page_is_left(
         expect(page.locator("#camera")).to_be_visible()
 
 
+def test_the_camera_is_turned_on_and_off_with_the_keyboard(nothing_to_read: Browser, at: Door) -> None:
+    with nothing_to_read.new_context(viewport=PHONE_SIZE, permissions=["camera"]) as context:
+        page = at.open(Window(context))
+        watch_tracks(page)
+        page.locator("#camera").press("Enter")
+        until(lambda: streams(page) == [True])
+        expect(page.locator("#stop")).to_be_focused()
+
+        page.keyboard.press("Enter")
+
+        until(lambda: streams(page) == [False])
+        expect(page.locator("#camera")).to_be_focused()
+
+
 def test_a_camera_that_is_refused_is_said_in_words(browser: Browser, at: Door) -> None:
     with browser.new_context(viewport=PHONE_SIZE, permissions=[]) as context:
         page = at.open(Window(context))

@@ -43,17 +43,20 @@ async function useCamera() {
   try {
     const code = await readByCamera($("video"));
     viewing(false);
-    if (code !== null) await check(code);
     byCamera = code !== null;
+    if (byCamera) await check(code);
   } catch (why) {
     viewing(false);
     tell(typeof why === "string" ? why : "no_camera");
   }
 }
 
+/** One button takes the place of the other, and the focus with it. */
 function viewing(on) {
+  const focused = document.activeElement === $(on ? "camera" : "stop");
   $("viewer").hidden = $("stop").hidden = !on;
   $("camera").hidden = on;
+  if (focused) $(on ? "stop" : "camera").focus();
 }
 
 async function useFile() {
