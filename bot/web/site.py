@@ -7,9 +7,10 @@ from pathlib import Path
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
+from bot.cards.trust_file import TrustFile
 from bot.iis.demo_people import DemoPerson
 from bot.ports import Services
-from bot.web import errors, health, media, phone, record, sms, status, well_known
+from bot.web import errors, health, media, phone, record, sms, status, verify, well_known
 from bot.web.signature import Signature
 
 LARGEST = 64 * 1024  # bytes of a request; a webhook has 1 to 4 KB
@@ -38,6 +39,8 @@ class Site:
     services: Services
     signature: Signature
     account_sid: str
+    card_issuer: str  # as our own cards name it
+    trusted: TrustFile  # other issuers
     sender: str = ""  # our own number, E.164
     issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
     outbox: Path | None = None  # given in the demo: opens the phone page
@@ -50,7 +53,7 @@ def create_app(site: Site) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.jinja_env.undefined = StrictUndefined  # a word that is missing is a fault, not a gap
     app.extensions["vaxtext"] = site
-    for room in (sms, status, record, media, well_known, health):
+    for room in (sms, status, record, media, well_known, verify, health):
         app.register_blueprint(room.routes)
     if site.issuer_path:
         app.register_blueprint(well_known.routes, url_prefix=site.issuer_path, name="well_known_of_issuer")
