@@ -79,7 +79,7 @@ FHIRLIKE = st.recursive(
     max_leaves=16,
 )
 ROUTES = st.sampled_from(["GET metadata", PATIENTS, "POST Patient/$match", DOSES])
-quickly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def try_out(iis: FhirIIS, registry: FhirServer, route: str, body: object) -> None:
