@@ -16,8 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check verifier bench-matching bench-replica format clean
-.PHONY: help run test check bench-matching bench-slips bench-replica format clean
+.PHONY: help run test check verifier bench-matching bench-slips bench-replica format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
