@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 from drawings import BRAND, JWS, Pdf, card, drawing, opened, scan
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from bot.cards import qr
@@ -234,9 +236,9 @@ def test_a_letter_that_no_font_has_is_a_box_and_the_card_says_so(pdf: Callable[[
 
 @pytest.mark.parametrize("piece", MARKUP)
 def test_nothing_of_a_registry_is_read_as_markup(piece: str, pdf: Callable[[Drawing], Pdf]) -> None:
-    given = replace(drawing(name=f"Ana {piece} Reyes"), cards=(card(1, product=piece, lot=piece, place=piece),))
+    told = replace(drawing(name=f"Ana {piece} Reyes"), cards=(card(1, product=piece, lot=piece, place=piece),))
 
-    text = pdf(given).text()
+    text = pdf(told).text()
 
     assert f"Ana {piece} Reyes" in text
     assert text.count(piece) >= 4
@@ -260,6 +262,23 @@ def test_what_cannot_be_seen_is_left_out(given: str, drawn: str) -> None:
     assert writable(given) == drawn
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=60), st.text(max_size=20), st.sampled_from(["en", "zh-Hans", "ar"]))
+def test_whatever_a_registry_holds_is_drawn(
+    pdf: Callable[[Drawing], Pdf], name: str, place: str, language: str
+) -> None:
+    """PDF/UA-1 refuses a letter without a drawing, so this also shows that each is noticed."""
+    told = replace(drawing(name=name, language=language), cards=(card(1, place=place),))
+
+    assert "4GSB-CDHQJ-R82RP" in pdf(told).text()
+
+
+def test_a_mark_that_has_no_font_in_common_with_its_letter_is_a_box(pdf: Callable[[Drawing], Pdf]) -> None:
+    assert writable("Ana 😀\u0301 Reyes") == f"Ana {NO_LETTER * 2} Reyes"
+    assert writable("ก\u0591") == f"ก{NO_LETTER}"
+    assert writable("प्रिया Ọlọ́rùn") == "प्रिया Ọlọ́rùn"
+
+
 def test_a_name_of_five_hundred_letters_without_a_space_stays_on_the_page(drawer: Drawer) -> None:
     long = "A" * 500
 
@@ -271,9 +290,9 @@ def test_a_name_of_five_hundred_letters_without_a_space_stays_on_the_page(drawer
 
 
 def test_digits_and_letters_stay_whole_among_arabic_words(pdf: Callable[[Drawing], Pdf]) -> None:
-    given = drawing(language="ar", direction="rtl", advice=(("خطأ؟", "اتصل على \u20681-833-555-0199\u2069 الآن."),))
+    told = drawing(language="ar", direction="rtl", advice=(("خطأ؟", "اتصل على \u20681-833-555-0199\u2069 الآن."),))
 
-    text = pdf(replace(given, person=(("الاسم", "Ana Reyes (Jr.)"),))).text()
+    text = pdf(replace(told, person=(("الاسم", "Ana Reyes (Jr.)"),))).text()
 
     assert "خطأ؟" in text
     assert "اتصل على 1-833-555-0199" in text
@@ -314,9 +333,9 @@ def test_of_a_flood_some_are_drawn_and_afterwards_all_is_as_before() -> None:
 
 
 def test_nothing_of_it_prints_itself() -> None:
-    given = drawing()
+    told = drawing()
 
-    assert [repr(given), repr(given.cards[0]), repr(given.cards[0].doses[0])] == [
+    assert [repr(told), repr(told.cards[0]), repr(told.cards[0].doses[0])] == [
         "Drawing(...)",
         "DrawnCard(...)",
         "DrawnDose(...)",

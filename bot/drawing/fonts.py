@@ -21,6 +21,7 @@ UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 APART, END = "\u2068", "\u2069"  # first strong isolate: what is between has a direction of its own
 KEPT = "\u200c\u200d" + APART + END  # without the first two Persian and Hindi are misspelled
 IN_PAIRS = re.compile(f"[^{APART}{END}]*(?:{APART}[^{APART}{END}]*{END}[^{APART}{END}]*)*")
+MARKS = ("Mn", "Mc", "Me")
 UNBROKEN = re.compile(r"[!-~\u00c0-\u024f]{30}(?=[!-~\u00c0-\u024f])")
 MAY_BREAK = "\u200b"
 
@@ -48,21 +49,40 @@ def writable(text: str) -> str:
     if not IN_PAIRS.fullmatch(text):
         text = text.replace(APART, "").replace(END, "")
     seen = "".join(map(_visible, unicodedata.normalize("NFC", text)))
-    return UNBROKEN.sub(lambda run: run[0] + MAY_BREAK, " ".join(seen.split()))
+    drawn = "".join(map(_drawable, _with_marks(" ".join(seen.split()))))
+    return UNBROKEN.sub(lambda run: run[0] + MAY_BREAK, drawn)
 
 
 def _visible(letter: str) -> str:
-    if letter in KEPT:
+    if letter in KEPT or unicodedata.category(letter) not in UNSEEN:
         return letter
-    if unicodedata.category(letter) in UNSEEN:
-        return " " if letter.isspace() else ""
-    return letter if letter.isspace() or ord(letter) in _letters() else NO_LETTER
+    return " " if letter.isspace() else ""
+
+
+def _with_marks(text: str) -> list[str]:
+    """Each letter with the marks and joiners behind it: "re" and an accent are two."""
+    clusters: list[str] = []
+    for letter in text:
+        if clusters and (letter in KEPT or unicodedata.category(letter) in MARKS):
+            clusters[-1] += letter
+        else:
+            clusters.append(letter)
+    return clusters
+
+
+def _drawable(cluster: str) -> str:
+    """A letter and its marks are drawn in one font, or each that has none is a box."""
+    if any(all(ord(part) in letters for part in cluster if part not in KEPT) for letters in _fonts()):
+        return cluster
+    known = any(ord(cluster[0]) in letters for letters in _fonts())
+    return (cluster[0] if known else NO_LETTER) + "".join(part if part in KEPT else NO_LETTER for part in cluster[1:])
 
 
 @cache
-def _letters() -> frozenset[int]:
-    """Half a second, once in a process."""
-    return frozenset().union(*(_letters_of(path) for room in folders() for path in room.iterdir()))
+def _fonts() -> tuple[frozenset[int], ...]:
+    """The letters of each font. Half a second, once in a process."""
+    found = (_letters_of(path) for folder in folders() for path in sorted(folder.iterdir()))
+    return tuple(letters for letters in found if letters)
 
 
 def _letters_of(path: Path) -> frozenset[int]:
