@@ -1,5 +1,7 @@
 """A registry that may be slow or down: few questions at once, some tries each, and a rest after many failures."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tenacity import (
@@ -35,12 +37,18 @@ class ResilientIIS:
     That the registry refuses us, whoever is asked for, is IISUnavailable here: the request is kept for an operator.
     """
 
-    def __init__(self, iis: IIS, patience: Patience, refusals: Refusals | None = None) -> None:
+    def __init__(
+        self,
+        iis: IIS,
+        patience: Patience,
+        refusals: Refusals | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`refusals`: what all processes know together of how it lets us in; without it, this one by itself."""
         self._iis = iis
         self._places = Places(patience.places, patience.timeout)
-        self._entry = Entry(refusals or OwnRefusals(), patience.refusals)
-        self._breaker = Breaker(patience.failures)
+        self._entry = Entry(refusals or OwnRefusals(now), patience.refusals)
+        self._breaker = Breaker(patience.failures, now)
         self._retrying = Retrying(
             retry=retry_if_exception(self._may_try_again),
             stop=stop_after_attempt(patience.tries) | stop_before_delay(2 * patience.timeout),
