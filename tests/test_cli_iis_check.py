@@ -16,7 +16,7 @@ from postgres import Postgres
 
 from bot.cli import cli
 from bot.config import Settings
-from bot.iis.demo_people import demo_people
+from bot.iis.demo_people import demo_people, seed
 
 PEOPLE = [person.record for person in demo_people()]
 ANA = ("--first", "Ana", "--last", "Reyes", "--born", "1985-03-27", "--contact", "(360) 555-0100")
@@ -51,6 +51,67 @@ def test_an_hl7_registry_that_is_well_says_so_step_by_step(monkeypatch: pytest.M
     assert words(done) == ["ok"] * 4
     assert "found, with 2 doses." in done.output
     assert "Reyes" not in done.output
+
+
+def test_the_check_needs_no_setting_but_the_registrys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    seed(f"sqlite:///{tmp_path}/iis.db")
+
+    done = check(monkeypatch, f"sqlite:///{tmp_path}/iis.db", *ANA)
+
+    assert done.exit_code == 0
+    assert words(done) == ["ok"] * 6
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_copy_is_made_and_loaded_where_no_other_secret_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("IIS_URL", f"sqlite:///{tmp_path}/iis.db")
+    (tmp_path / "people.csv").write_text("person_id,family,given,birth_date,cvx,date\n1,Reyes,Ana,1985-03-27,,\n")
+
+    for arguments in (["upgrade"], ["load", "people.csv"]):
+        assert CliRunner().invoke(cli, ["iis", *arguments], catch_exceptions=False).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "IIS_URL: missing"),
+        ("hl7+http://iis.example.gov/iis", "must go by https"),
+        ("postgresql://iis.example.gov/registry", "must go by TLS"),
+        ("sqlite:////srv/vaxtext/demo_iis.db", "this is the demo's registry"),
+    ],
+)
+@pytest.mark.parametrize("command", [["check"], ["upgrade"], ["load", "people.csv"]], ids=lambda words: words[0])
+def test_production_tries_and_fills_no_registry_that_it_could_not_use(
+    monkeypatch: pytest.MonkeyPatch, command: list[str], url: str, sentence: str
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("IIS_URL", url)
+
+    done = CliRunner().invoke(cli, ["iis", *command], catch_exceptions=False)
+
+    assert done.exit_code == 1
+    assert sentence in done.output
+    assert "SECRET_KEYS" not in done.output
+
+
+def test_a_client_key_without_its_certificate_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("key")
+    monkeypatch.setenv("IIS_CLIENT_KEY", str(tmp_path / "key.pem"))
+
+    assert "IIS_CLIENT_CERT: missing" in check(monkeypatch, "fhir+https://iis.example.gov/r4").output
+
+
+def test_a_fhir_registry_that_wants_to_know_who_asks_wants_a_client_in_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    oauth = FakeOAuth("vaxtext", secret="secret")
+    with FhirServer(PEOPLE, mode="match", oauth=oauth) as server:
+        done = check(monkeypatch, server.url.replace("vaxtext:secret@", ""))
+
+    assert done.exit_code == 1
+    assert "name a client: fhir+https://CLIENT_ID@host/path" in done.output
 
 
 def test_a_wrong_password_is_named_and_ends_the_check(monkeypatch: pytest.MonkeyPatch, soap: SoapIis) -> None:
