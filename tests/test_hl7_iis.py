@@ -432,6 +432,7 @@ def retagged(name):
     ids=["her phone", "another phone", "no phone there", "none there either", "not found", "too many", "two alike"],
 )
 def test_the_samples_as_answers(registry, iis, name, who, count):
+    iis.people.clear()  # nobody of another name either
     iis.answer(retagged(name))
 
     found = registry.find(who)

@@ -12,9 +12,10 @@ from bot.iis.hl7v2.errors import MessageError
 from bot.iis.hl7v2.patients import Identifier
 from bot.iis.hl7v2.query import build_qbp
 from bot.iis.hl7v2.response import CANDIDATES, HISTORIES, NOBODY, Answer, Found, parse_rsp
-from bot.iis.http.deadline import deadline
+from bot.iis.http.deadline import deadline, while_there_is_time
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match, narrow
+from bot.iis.other_names import other_names
 from bot.iis.soap.endpoint import CdcEndpoint
 from bot.iis.soap.faults import UnsupportedOperationFault
 from bot.iis.steps import Step
@@ -41,7 +42,7 @@ class Hl7IIS:
     def find(self, who: Demographics) -> VaccineRecord | None:
         """A server may answer with anyone: what it finds is matched again here."""
         with deadline(self._timeout):
-            answer = self._ask(who)
+            answer = self._ask_by_any_name(who)
             if answer.profile == CANDIDATES:
                 known = _chosen(who, answer.found)
                 return self._ask_again(who, known) if known else None
@@ -59,6 +60,14 @@ class Hl7IIS:
             Step("authenticate", self._authenticate),
             Step("answer", self._answer),
         )
+
+    def _ask_by_any_name(self, who: Demographics) -> Answer:
+        """Where it knows nobody of the name that she typed, by those that mean the same; the last answer."""
+        for named, _ in zip((who, *other_names(who)), while_there_is_time(), strict=False):
+            answer = self._ask(named)
+            if (answer.profile, answer.status) != (NOBODY, "NF"):
+                break
+        return answer
 
     def _ask(self, who: Demographics, known: Identifier | None = None) -> Answer:
         tag = secrets.token_hex(8)
