@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from fakes.certificate import Authority
 from fakes.fhir_oauth import FakeOAuth
-from fakes.fhir_server import FhirServer
+from fakes.fhir_server import FhirServer, Reply
 from fakes.smtp import free_port
 from fakes.soap_iis import PAGE, SoapIis
 from joserfc.jwk import ECKey
@@ -181,6 +181,67 @@ def test_a_fhir_registry_with_our_key_is_tried_to_the_end(monkeypatch: pytest.Mo
 
     assert done.exit_code == 0
     assert set(words(done)) == {"ok"}
+
+
+NASTY = "\x1b]0;owned\x07\u202e\n\rok     everything\r" + "9" * 4000
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        (f"MSA|{NASTY}|1", f"QAK|{{tag}}|{NASTY}", *[f"ERR||{NASTY}^1^{'9' * 400}|{NASTY}|{NASTY}"] * 50),
+        ("MSA|AR|1", "QAK|{tag}|AR", *[f"ERR||PID^1^{'9' * 400}|101|E||||{NASTY}"] * 50),
+        ("MSA|AA|1", "QAK|{tag}|OK", *[f"PID|1||{NASTY}||{NASTY}"] * 50),
+    ],
+    ids=["everywhere", "in complaints", "in people"],
+)
+@pytest.mark.parametrize("profile", ["Z32", f"{NASTY}"], ids=["a history", "no profile"])
+def test_nothing_that_a_registry_writes_reaches_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, soap: SoapIis, profile: str, segments: tuple[str, ...]
+) -> None:
+    header = rf"MSH|^~\&|{NASTY}|{NASTY}|||20240618||RSP^K11^RSP_K11|R1|P|2.5.1|||||||||{profile}^CDCPHINVS"
+    nasty = "\r".join((header, *segments)).replace("\x1b", "\ufffd").replace("\x07", "\ufffd")  # as XML has to
+    soap.answer(*[nasty] * 3)
+
+    done = check(monkeypatch, soap.url, *ANA)
+
+    assert done.exit_code == 1
+    assert done.output.replace("\n", "").isprintable()
+    assert not any(word in done.output for word in ("owned", "everything", "9999"))
+    assert max(map(len, done.output.splitlines())) < 500
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, {"resourceType": "CapabilityStatement", "fhirVersion": f"4.0{NASTY}", "rest": [{"mode": NASTY}]}),
+        Reply(200, {"resourceType": NASTY, "fhirVersion": NASTY}),
+        Reply(403, {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": NASTY}]}),
+        Reply(302, NASTY.encode(), (("Location", "/owned"),)),
+    ],
+    ids=["statement", "another kind", "outcome", "moved"],
+)
+def test_nothing_that_a_fhir_registry_writes_reaches_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    with FhirServer(PEOPLE) as server:
+        server.always("GET metadata", reply)
+        done = check(monkeypatch, server.url)
+
+    assert done.exit_code == 1
+    assert done.output.replace("\n", "").isprintable()
+    assert not any(word in done.output for word in ("owned", "everything", "9999"))
+
+
+def test_a_token_end_point_with_a_strange_host_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    oauth = FakeOAuth("vaxtext", secret="secret")
+    with FhirServer(PEOPLE, oauth=oauth) as server:
+        server.always("GET .well-known/smart-configuration", Reply(200, {"token_endpoint": f"http://{'o' * 400}.x/t"}))
+        done = check(monkeypatch, server.url)
+
+    assert done.exit_code == 1
+    assert "does not say where it gives tokens" in done.output
+    assert "oooo" not in done.output
 
 
 def test_a_copy_is_tried_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -209,6 +209,7 @@ def test_a_dose_that_cannot_be_read_is_left_out_and_logged_without_a_word_of_her
     assert logs == [
         {
             "event": "hl7_left_out",
+            "count": 1,
             "log_level": "warning",
             "segments": ["RXA in line 7: without a full date (RXA-3)"],
         }

@@ -26,6 +26,7 @@ UNDERSTOOD = (CANDIDATES, *HISTORIES, NOBODY)
 NOBODY_FOUND = ("NF", "TM", "PD")  # QAK-2: not found, too many, protected
 MILD = ("W", "I")  # ERR-4
 WHO_WE_ARE = ("MSH-3", "MSH-4", "MSH-5", "MSH-6")  # ERR-2: what is the same in every question, whoever is asked for
+MOST_TOLD = 5  # of what is wrong in one answer
 NEVER_BORN = Demographics("Zzvaxtext", "Zzconnectiontest", date(1901, 1, 1), "")
 
 log = structlog.get_logger()
@@ -114,7 +115,7 @@ def _chosen(who: Demographics, candidates: Collection[Found]) -> Found | None:
 
 def _check(answer: Answer, tag: str) -> None:
     """Raise unless this is an answer to our question, and one that we understand."""
-    told = "; ".join(map(str, answer.complaints)) or "no ERR segment"
+    told = _listed(answer.complaints) or "no ERR segment"
     if _is_refusal(answer):
         status = answer.status or "no status"
         raise _refusal(answer)(
@@ -125,6 +126,11 @@ def _check(answer: Answer, tag: str) -> None:
         raise IISRejected(f"the registry answers with a profile that we do not know (MSH-21); {told}")
     if answer.tags != {tag}:
         raise IISRejected("the registry answers another question than ours (QAK-1, QPD-2)")
+
+
+def _listed(told: Sequence[object]) -> str:
+    more = len(told) - MOST_TOLD
+    return "; ".join([*map(str, told[:MOST_TOLD]), *([f"and {more} more"] if more > 0 else [])])
 
 
 def _is_refusal(answer: Answer) -> bool:
@@ -146,7 +152,7 @@ def _people(answer: Answer) -> Sequence[Found]:
         return ()
     unread = [str(problem) for problem in answer.problems]
     if not answer.found:
-        raise IISRejected(f"the registry's history ({answer.profile}) has nobody in it; {'; '.join(unread)}")
+        raise IISRejected(f"the registry's history ({answer.profile}) has nobody in it; {_listed(unread)}")
     if unread:
-        log.warning("hl7_left_out", segments=unread)
+        log.warning("hl7_left_out", segments=unread[:MOST_TOLD], count=len(unread))
     return answer.found
