@@ -21,7 +21,8 @@ log = structlog.get_logger()
 THREADS = 8
 POLL = 200  # milliseconds between looks into an empty queue
 SWEEP = 5.0  # seconds between looks for conversations that are over
-DRAIN = 8.0  # seconds that running work gets to end; what is cut off goes on elsewhere
+DRAIN = 8.0  # seconds that work and messages under way get to end; what is cut off goes on elsewhere
+LAST_MESSAGES = 2.0  # seconds of them that the messages have to themselves
 
 
 @dataclass
@@ -41,8 +42,8 @@ class Worker:
     def stop(self, seconds: float = DRAIN) -> None:
         deadline = time.monotonic() + seconds
         self.stopped.set()
+        self.queue.stop(timeout=int((seconds - LAST_MESSAGES) * 1000))
         self.senders.stop()
-        self.queue.stop(timeout=int(seconds * 1000))
         if not self.senders.join(deadline - time.monotonic()):
             log.warning("sending_cut_off")
 

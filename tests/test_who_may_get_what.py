@@ -51,6 +51,40 @@ def test_only_the_contact_asked_for_and_only_if_it_is_on_the_record(
     assert may_deliver(RECORD, asked=asked, sender=sender, to=to, picture=picture) is allowed
 
 
+@pytest.mark.parametrize(
+    ("asked", "sender", "to", "emails", "allowed"),
+    [
+        (ANA, ANA, "ana@example.org", ("ana@example.org",), True),
+        (ANA, STRANGER, "ana@example.org", ("ana@example.org",), True),
+        (ANA, ANA, "ana@example.org", ("ana@example.org", "old@example.org"), False),
+        (ANA, ANA, "eve@example.org", ("ana@example.org",), False),
+        (ANA, ANA, "", (), False),
+        (ANA, ANA, ANA, ("ana@example.org",), False),
+        (STRANGER, STRANGER, "ana@example.org", ("ana@example.org",), False),
+        ("ana@example.org", ANA, "ana@example.org", ("ana@example.org",), False),
+        ("old@example.org", ANA, "ana@example.org", ("ana@example.org",), False),
+    ],
+    ids=[
+        "her own phone",
+        "another phone on the record",
+        "two emails",
+        "another email",
+        "no email",
+        "a phone",
+        "a phone that is not on the record",
+        "an email instead of itself",
+        "an email that is not on the record",
+    ],
+)
+def test_when_no_text_reaches_a_phone_on_the_record_the_one_email_on_it_may_serve(
+    asked: str, sender: str, to: str, emails: tuple[str, ...], allowed: bool
+) -> None:
+    record = replace(RECORD, emails=frozenset(emails))
+
+    assert may_deliver(record, asked=asked, sender=sender, to=to, instead=True) is allowed
+    assert may_deliver(record, asked=asked, sender=sender, to=to, instead=True, picture=True) is False
+
+
 def test_a_link_for_another_phone_goes_there_and_the_chat_gets_neutral_words(phone: Phone, jobs: RecordedJobs) -> None:
     phone.number = "+13605550111"
     phone.text(*TOM, "360-555-0112", "1", "4821")

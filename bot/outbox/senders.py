@@ -19,7 +19,7 @@ PAUSE = 1.0  # seconds between looks while Redis is away
 
 
 class Senders:
-    """`start()`, then `stop()` takes nothing new, and `join()` waits for what is under way."""
+    """`start()`; `stop()` ends the taking, and `join()` waits for what is under way."""
 
     def __init__(self, services: Services, threads: int = THREADS) -> None:
         self.services = services
@@ -48,18 +48,23 @@ class Senders:
         return not any(thread.is_alive() for thread in self.threads)
 
     def _take(self) -> None:
-        while not self.stopped.is_set():
-            with self.changed:
-                free = self.free
-            try:
-                claimed = self.services.deliveries.claim(self.services.now(), free) if free else []
-                pause = POLL
-            except StoreUnavailable as error:
-                log.warning("outbox_unavailable", reason=str(error))
-                claimed, pause = [], PAUSE
-            self._hand_out(claimed, pause)
+        """Until stopped, and then once more: the last work that ended may have left a message."""
+        stopping = False
+        while not stopping:
+            stopping = self.stopped.is_set()
+            self._hand_out(*self._claim())
         for _ in self.threads[1:]:
             self.work.put(None)
+
+    def _claim(self) -> tuple[list[Delivery], float]:
+        """As many as there are free threads, and how long to wait if there are none."""
+        with self.changed:
+            free = self.free
+        try:
+            return (self.services.deliveries.claim(self.services.now(), free) if free else []), POLL
+        except StoreUnavailable as error:
+            log.warning("outbox_unavailable", reason=str(error))
+            return [], PAUSE
 
     def _hand_out(self, claimed: list[Delivery], pause: float) -> None:
         with self.changed:
