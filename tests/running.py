@@ -44,6 +44,7 @@ class Running:
         self.side = TwilioSide(self.url, self.url, ACCOUNT_SID, AUTH_TOKEN)
         self.started: list[subprocess.Popen[bytes]] = []
         self.log = self.folder / "log.txt"
+        self.log.touch()
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `python -m ...` as a foreground job of its own."""
@@ -60,9 +61,11 @@ class Running:
         self.started.append(process)
         return process
 
-    def start_web(self) -> subprocess.Popen[bytes]:
-        web = self.start("gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "app:app")
-        until(self.is_ready, 30)
+    def start_web(self, port: int = 0) -> subprocess.Popen[bytes]:
+        """On this port: several may share one public address, as behind a proxy."""
+        port = port or self.port
+        web = self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "app:app")
+        until(lambda: self.is_ready(port), 30)
         return web
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -71,9 +74,9 @@ class Running:
         until(lambda: self.count("worker_ready") > ready, 30)
         return worker
 
-    def is_ready(self) -> bool:
+    def is_ready(self, port: int = 0) -> bool:
         try:
-            return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return requests.get(f"http://127.0.0.1:{port or self.port}/readyz", timeout=2).status_code == 200
         except requests.RequestException:
             return False
 
