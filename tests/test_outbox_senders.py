@@ -1,4 +1,4 @@
-"""The worker's sending threads: all that is due is sent once, by whichever thread, and nothing stops them but stop()."""
+"""The sending threads: all that is due is sent once, by whichever thread, and nothing stops them but stop()."""
 
 import threading
 from collections.abc import Iterator

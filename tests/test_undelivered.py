@@ -273,3 +273,25 @@ def test_who_opted_out_gets_no_text_and_asks_again_when_she_is_back(post: PostOf
     post.send()
 
     assert len(post.bodies()) == 1
+
+
+def test_who_has_gone_on_hears_it_and_loses_no_answer(post: PostOffice) -> None:
+    post.ask()
+    post.send()
+    post.phone.text("1")  # another person, though the link has not arrived
+    post.call_back("undelivered", 30003)
+    post.send()
+
+    reply = str(post.phone.text("Mia"))
+
+    assert reply == f"{SAID_PLAINLY}\nAnd the last name? If there are two, send both."
+
+
+def test_asking_for_it_at_once_says_only_that_it_comes(post: PostOffice) -> None:
+    post.ask()
+    post.send()
+    post.call_back("undelivered", 30003)
+    post.send()
+
+    assert str(post.phone.text("link")).startswith("We are sending it to you again now.")
+    assert not str(post.phone.text("hm")).startswith("Our last message")

@@ -1,4 +1,4 @@
-"""The actions that a `do` state may name: what each needs and how it can come out. The doing is in `jobs.py`."""
+"""The actions that a `do` state may name: what each needs and how it can come out. The doing is in `bot/jobs`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
