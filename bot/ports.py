@@ -233,6 +233,9 @@ class Media(Protocol):
     def mint(self, content: bytes, suffix: str) -> str:
         """Store a file and return its token. Its ten minutes begin now."""
 
+    def keep(self, token: str, content: bytes, suffix: str) -> None:
+        """Store another file under a token that was minted, for ten minutes from now."""
+
     def prepare(self, content: bytes, suffix: str) -> str:
         """Store a file for a message that is still to be sent; its ten minutes begin with `hand_over`."""
 

@@ -14,6 +14,7 @@ from bot.cards.crl import Crls
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys.folder import list_keys
 from bot.cards.keys.ring import load_or_create
+from bot.cards.trust_file import TrustFile
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
@@ -99,6 +100,8 @@ def build_app(system: System) -> Flask:
         services=system.services,
         signature=Signature(settings.public_url, settings.auth_tokens),
         account_sid=settings.twilio_account_sid,
+        card_issuer=settings.card_issuer,
+        trusted=TrustFile(settings.trusted_issuers),
         sender=settings.twilio_from,
         issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,

@@ -75,7 +75,8 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    assert re.findall(r"^  (\w+)  ", done.output, re.M) == ["chat", "demo", "flow", "iis", "keys", "post", "worker"]
+    commands = ["chat", "demo", "flow", "iis", "keys", "post", "trust", "verify", "worker"]
+    assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
 def test_flow_check_of_our_flow_says_that_it_is_sound() -> None:

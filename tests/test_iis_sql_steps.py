@@ -39,7 +39,8 @@ def test_a_registry_with_people_passes_every_step(url):
     assert [name for name, _ in said] == NAMES
     assert [told for _, told in said[-2:]] == [
         f"{len(people)} people, {doses} doses; never loaded from a file.",
-        "No dose lies in the future or before birth.",
+        "2 of the doses have a date that cannot be right, in the future or before birth. "
+        "docs/registry.md says how to list them.",
     ]
 
 

@@ -17,7 +17,7 @@ from psycopg.errors import ConnectionTimeout
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 
-from bot.iis.sql.time_limit import within
+from bot.time_limit import within
 
 LOOK = 0.1  # seconds after which psycopg looks whether something else happened
 DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)  # on time.monotonic()
