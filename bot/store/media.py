@@ -33,6 +33,10 @@ class RedisMedia:
         with our_errors():
             self.client.expire(_name(token, suffix), LIFE)
 
+    def take_back(self, token: str, suffix: str) -> bool:
+        with our_errors():
+            return bool(self.client.expire(_name(token, suffix), LONGEST))
+
     def _store(self, token: str, content: bytes, suffix: str, life: int) -> str:
         name = _name(token, suffix)
         with our_errors():

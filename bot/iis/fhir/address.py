@@ -8,7 +8,7 @@ import httpx
 
 SCOPE = "system/Patient.rs system/Immunization.rs"  # SMART v2: read and search
 FORM = "write fhir+https://CLIENT_ID@host/path, or fhir+https://CLIENT_ID:SECRET@host/path"
-HOST = re.compile(rb"[A-Za-z0-9._:-]{1,253}")  # operators read it
+HOST = re.compile(rb"[A-Za-z0-9._:%-]{1,253}")  # operators read it
 PARTS_OF_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749, 3.3
 
 
