@@ -1,9 +1,11 @@
 """What the worker tells a chat: the turn and its message are saved together, so that neither is without the other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.conversation.events import Late
 from bot.conversation.session import Answered, Session
+from bot.conversation.wording import fill
 from bot.outbox.delivery import Delivery, Message, new_delivery
 from bot.ports import Services
 from bot.turn import CHAT, Decided, advance_today, update
@@ -25,9 +27,16 @@ def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda pl
             known = turn.session.remember(Answered(event.id)) if turn.session != session else session
             return Decided(known, False)
         body = "\n".join(turn.replies)
-        message = Message(to=session.phone, body=body, media_url=turn.media_url or None, language=session.language)
+        message = replace(_to_her(services, session), body=body, media_url=turn.media_url or None)
         delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
         after = turn.session.remember(Answered(event.id)).post(event.id)
         return Decided(after, True, post=(delivery,))
 
     return update(services, key, decide, phone)
+
+
+def _to_her(services: Services, session: Session) -> Message:
+    """From the number that she texts, or else with the words that say who we are."""
+    flow = services.flow
+    who = fill(flow.words_in(session.language).page["issuer"], flow.values)
+    return Message(to=session.phone, body="", language=session.language, ours=session.ours, who=who)

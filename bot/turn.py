@@ -52,7 +52,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        after = turn.session.remember(answered)
+        after = replace(turn.session.remember(answered), ours=text.to or session.ours)
         return Decided(after, answered, abandoned=_abandoned(services, session, after))
 
     return update(services, key, decide, phone)

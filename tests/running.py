@@ -116,6 +116,8 @@ class Running:
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_FROM": OURS,
             "TWILIO_API_URL": self.twilio.url,
+            "TWILIO_RATE": "1000",
+            "TWILIO_SENDERS": "",
             "SMTP_URL": f"smtp://127.0.0.1:{self.smtp.port}?from={SENDER}",
             "SECRET_KEYS": "",
             "LINK_PEPPER": "",

@@ -13,6 +13,7 @@ class Text:
     body: str
     sid: str = ""  # Twilio's MessageSid
     opt_out: str = ""  # Twilio's OptOutType
+    to: str = ""  # the number of ours that she texted
     again: bool = False  # what was last sent has perhaps not arrived, and can be sent again if she asks for it
 
     def __repr__(self) -> str:

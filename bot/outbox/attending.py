@@ -11,7 +11,7 @@ import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bot.outbox import course
-from bot.outbox.delivery import Delivery, Report
+from bot.outbox.delivery import Delivery, Report, Route
 from bot.outbox.going_elsewhere import go_elsewhere
 from bot.outbox.hearing import hear
 from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain, Services, StoreUnavailable
@@ -40,10 +40,15 @@ def attend(services: Services, delivery: Delivery) -> None:
 
 def _send(services: Services, delivery: Delivery) -> None:
     """One attempt, if nobody else began one or changed it since it was claimed."""
-    now = services.now()
-    begun = services.deliveries.update(delivery.id, lambda d: course.begin(d, now) if d == delivery else d)
+    now, tried = services.now(), delivery.message.sender if delivery.code or delivery.state == "sending" else ""
+    route = services.carrier.route(delivery.message, booked=delivery.booked, tried=tried)
+    if route.at > now:
+        return _hold(services, delivery, route)
+    begun = services.deliveries.update(
+        delivery.id, lambda d: course.begin(d, now, route.sender) if d == delivery else d
+    )
     if begun is None or not begun.made:
-        return
+        return None
     try:
         report = services.carrier.send(begun.after.message)
     except DeliveryUnavailable as error:
@@ -54,6 +59,13 @@ def _send(services: Services, delivery: Delivery) -> None:
         _insist(hear, services, delivery.id, Report("failed", code=refused.code))
     else:
         _insist(hear, services, delivery.id, report)
+    return None
+
+
+def _hold(services: Services, delivery: Delivery, route: Route) -> None:
+    """Nobody waits for its time: it comes back."""
+    log.info("delivery_held", delivery=delivery.id, seconds=round(route.at - services.now()))
+    services.deliveries.update(delivery.id, lambda d: course.hold(d, route) if d == delivery else d)
 
 
 def _put_off(services: Services, begun: Delivery, code: str) -> None:

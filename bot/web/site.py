@@ -1,6 +1,6 @@
 """The Flask app: which routes there are, and what every answer carries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,15 +38,25 @@ class Site:
     """What the routes need besides the services."""
 
     services: Services
-    signature: Signature
-    account_sid: str
+    signatures: Mapping[str, Signature]  # by account
+    account_sid: str  # the first of them
     card_issuer: str  # as our own cards name it
     trusted: TrustFile  # other issuers
-    sender: str = ""  # our own number, E.164
+    senders: Sequence[str] = ()  # our own numbers, E.164, the first first; short codes and messaging services
     issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
     outbox: Path | None = None  # given in the demo: opens the phone page
     drawer: Drawer = field(default_factory=Drawer)
     people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
+
+    @property
+    def signature(self) -> Signature:
+        """Of the first account."""
+        return self.signatures[self.account_sid]
+
+    @property
+    def sender(self) -> str:
+        """The number that residents are told to text."""
+        return self.senders[0] if self.senders else ""
 
 
 def create_app(site: Site) -> Flask:

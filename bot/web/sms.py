@@ -32,7 +32,7 @@ def sms() -> Response:
     sender = form.get("From", "")
     if not E164.fullmatch(sender):
         return twiml(_to_no_phone(sender))
-    if sender == site().sender:
+    if sender in site().senders:
         return twiml("")  # two robots would never end
     return twiml(_answer(sender, form))
 
@@ -41,7 +41,7 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
     services = site().services
     sid = form["MessageSid"]
     body = visible(form.get("Body", "")[:LONGEST])
-    event = Text(body, sid, form.get("OptOutType", ""))
+    event = Text(body, sid, form.get("OptOutType", ""), to=_texted(form))
     try:
         answered = take_turn(services, services.sessions.key(sender), event, sender)
     except StoreUnavailable as error:
@@ -52,6 +52,12 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
         return SORRY
     log.info("text", sid=sid, silent=not answered.text)
     return answered.text
+
+
+def _texted(form: Mapping[str, str]) -> str:
+    """The sender of ours that stands for the number she texted: our messages to her go by it."""
+    known = (form.get("To", ""), form.get("MessagingServiceSid", ""))
+    return next((sender for sender in known if sender in site().senders), "")
 
 
 def _to_no_phone(sender: str) -> str:
