@@ -19,13 +19,16 @@ from bot.store.timetable import RedisTimetable
 from bot.wiring import System, ways_of
 
 SID_B, TOKEN_B, NUMBER_B = "AC" + "b" * 32, "token_of_b", "+15555550177"
+SERVICE = "MG" + "c" * 32
 WHO = "State vaccine registry: "
 
 
 @pytest.fixture
 def more_settings(tmp_path: Path) -> dict[str, object]:
     path = tmp_path / "senders.toml"
-    path.write_text(f'[[account]]\naccount_sid = "{SID_B}"\nauth_token = "{TOKEN_B}"\nsenders = ["{NUMBER_B}"]\n')
+    path.write_text(
+        f'[[account]]\naccount_sid = "{SID_B}"\nauth_token = "{TOKEN_B}"\nsenders = ["{NUMBER_B}", "{SERVICE}"]\n'
+    )
     return {"twilio_senders": path}
 
 
@@ -53,9 +56,9 @@ class Both:
         ways = [way for account in accounts for way in ways_of(account, PUBLIC_URL)]
         for way in ways:
             way.carrier.client.http_client.timeout = 0.5  # type: ignore[attr-defined]
-        self.post.use(Ways(ways, RedisHealths(client, clock), RedisTimetable(client, clock), now=clock))
+        self.post.use(Ways(ways, RedisHealths(client, clock), RedisTimetable(client, clock)))
 
-    def text_b(self, *bodies: str) -> None:
+    def text_b(self, *bodies: str, **changed: str) -> None:
         """Text the number at B."""
         for body in bodies:
             form = {
@@ -64,6 +67,7 @@ class Both:
                 "From": self.post.phone.number,
                 "To": NUMBER_B,
                 "Body": body,
+                **changed,
             }
             headers = signed("/twilio/sms", form, TOKEN_B)
             assert self.post.phone.client.post("/twilio/sms", data=form, headers=headers).status_code == 200
@@ -218,3 +222,27 @@ def test_an_hour_without_her_provider_costs_seconds(both: Both) -> None:
         both.post.send(after=1)
 
     assert [len(both.b.sent), both.a.sent] == [len(people), []]
+
+
+def ours(both: Both, phone: str = ANA) -> str:
+    """The sender of ours that this phone's chat is with."""
+    session = both.post.services.sessions.load(both.post.services.sessions.key(phone)).session
+    return session.ours if session else "nobody"
+
+
+def test_whoever_texts_a_number_of_a_messaging_service_is_answered_by_the_service(both: Both) -> None:
+    both.text_b("Hi", To="+15555550188", MessagingServiceSid=SERVICE)
+
+    assert ours(both) == SERVICE
+
+
+def test_the_number_stays_known_when_the_answers_are_forgotten(both: Both) -> None:
+    for body in ("Hi", "RESTART", "STOP"):
+        both.text_b(body)
+        assert ours(both) == NUMBER_B
+
+
+def test_none_of_our_numbers_talks_to_another(both: Both) -> None:
+    both.text_b("Hi", From=OUR_NUMBER)
+
+    assert ours(both, OUR_NUMBER) == "nobody"

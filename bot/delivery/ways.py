@@ -1,7 +1,6 @@
 """Several numbers of ours, at one or several providers: which of them a message goes by, and who is asked about it."""
 
 import random
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,16 +37,15 @@ class Ways:
         healths: Healths,
         timetable: Timetable,
         *,
-        now: Callable[[], float] = time.time,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.ways = {way.sender: way for way in ways}
         self.first = ways[0]
-        self.healths, self.timetable, self.now, self.draw = healths, timetable, now, draw
+        self.healths, self.timetable, self.draw = healths, timetable, draw
 
     def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
         if (way := self.ways.get(booked)) and self._can_send(way):
-            return Route(booked, self.now())
+            return Route(booked)
         open_ways = self._open(tried)
         hers = next((way for way in open_ways if way.sender == message.ours), None)
         if hers and self.draw() * 100 >= self._percent(hers):

@@ -42,7 +42,7 @@ def _send(services: Services, delivery: Delivery) -> None:
     """One attempt, if nobody else began one or changed it since it was claimed."""
     now, tried = services.now(), delivery.message.sender if delivery.code or delivery.state == "sending" else ""
     route = services.carrier.route(delivery.message, booked=delivery.booked, tried=tried)
-    if route.at > now:
+    if route.at:
         return _hold(services, delivery, route)
     begun = services.deliveries.update(
         delivery.id, lambda d: course.begin(d, now, route.sender) if d == delivery else d

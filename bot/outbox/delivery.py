@@ -33,7 +33,7 @@ class Route:
     """By which sender of ours a message is to go, and from when on."""
 
     sender: str = ""  # "": there is only one
-    at: float = 0.0  # seconds since 1970
+    at: float = 0.0  # seconds since 1970; 0: now
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if at - now > patience then
 end
 local ends = at + segments / tonumber(ARGV[3 + best])
 redis.call('SET', KEYS[best], string.format('%.6f', ends), 'PX', math.ceil((ends - now) * 1000) + 1000)
-return {best, string.format('%.6f', at)}
+return {best, at == now and '0' or string.format('%.6f', at)}
 """
 
 

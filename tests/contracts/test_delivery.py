@@ -209,3 +209,9 @@ def test_a_message_without_any_server_is_unavailable() -> None:
         with pytest.raises(DeliveryUnavailable) as caught:
             carrier.send(replace(message, to=to))
         assert says_nothing_personal(caught.value)
+
+
+def test_the_first_message_has_its_time_at_once_by_whichever_clock(way: Way) -> None:
+    message = Message(to=way.to, body=BODY, delivery_id="0" * 24)
+
+    assert way.carrier.route(message).at == 0
