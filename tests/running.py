@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -37,6 +37,7 @@ class Running:
     twilio: FakeTwilio
     smtp: FakeSmtp
     redis_url: str = ""
+    more: dict[str, str] = field(default_factory=dict)  # settings besides
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -127,7 +128,7 @@ class Running:
             "DATA_DIR": str(self.folder / "var"),
             "PYTHONWARNINGS": "default",
         }
-        return {**os.environ, **ours}
+        return {**os.environ, **ours, **self.more}
 
 
 def answers(person: DemoPerson) -> tuple[str, str, str]:
