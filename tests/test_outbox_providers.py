@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import ACCOUNT_SID, ANA, AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, signed
-from fakes.post_office import ANSWERS, PostOffice
+from fakes.post_office import ANSWERS, Killed, Mortal, PostOffice
 from fakes.twilio import ACCEPT_AND_BREAK_OFF, BROKEN, HANG_UP, TOO_MANY, Failure, FakeTwilio
 
 from bot.delivery.accounts import Account
@@ -128,6 +128,17 @@ def test_what_one_perhaps_took_goes_to_the_other_only_when_the_first_says_no(fai
     both.post.send(after=1)
 
     assert (len(both.a.looks), len(both.b.sent), both.b.looks) == (1, 1, [])
+
+
+def test_a_worker_that_was_killed_says_nothing_of_her_provider(both: Both) -> None:
+    both.post.use(Mortal(both.post.services.carrier, dies="before"))
+    both.post.ask()
+    with pytest.raises(Killed):
+        both.post.send()
+
+    both.post.send(after=LEASE)
+
+    assert (len(both.a.looks), len(both.a.sent), both.b.asked) == (1, 1, [])
 
 
 def test_what_one_took_never_goes_to_the_other(both: Both) -> None:

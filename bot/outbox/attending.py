@@ -40,7 +40,7 @@ def attend(services: Services, delivery: Delivery) -> None:
 
 def _send(services: Services, delivery: Delivery) -> None:
     """One attempt, if nobody else began one or changed it since it was claimed."""
-    now, tried = services.now(), delivery.message.sender if delivery.code or delivery.state == "sending" else ""
+    now, tried = services.now(), delivery.message.sender if delivery.code else ""
     route = services.carrier.route(delivery.message, booked=delivery.booked, tried=tried)
     if route.at:
         return _hold(services, delivery, route)
@@ -54,7 +54,7 @@ def _send(services: Services, delivery: Delivery) -> None:
     except DeliveryUnavailable as error:
         _put_off(services, begun.after, str(error))
     except DeliveryUncertain as error:
-        log.warning("delivery_uncertain", delivery=delivery.id, code=str(error))
+        _doubt(services, begun.after, str(error))
     except DeliveryRefused as refused:
         _insist(hear, services, delivery.id, Report("failed", code=refused.code))
     else:
@@ -77,6 +77,12 @@ def _put_off(services: Services, begun: Delivery, code: str) -> None:
         return course.not_taken(current, now, pause, code) if current == begun else current
 
     _insist(services.deliveries.update, begun.id, put_off)
+
+
+def _doubt(services: Services, begun: Delivery, code: str) -> None:
+    """Unlike a worker that was killed, this says something of the provider: if it has not got it, another will."""
+    log.warning("delivery_uncertain", delivery=begun.id, code=code)
+    _insist(services.deliveries.update, begun.id, lambda d: course.doubt(d, code) if d == begun else d)
 
 
 def _insist(save: Callable[..., object], *args: object) -> None:

@@ -37,6 +37,11 @@ def not_taken(delivery: Delivery, now: float, pause: float, code: str) -> Delive
     return replace(delivery, state="ready", due=_by(delivery, now + pause), code=code)
 
 
+def doubt(delivery: Delivery, code: str) -> Delivery:
+    """Its carrier may have got it: nothing is done before its lease is over."""
+    return replace(delivery, code=code)
+
+
 def hold(delivery: Delivery, route: Route) -> Delivery:
     """Its sender has no time for it before then."""
     return replace(delivery, state="ready", due=_by(delivery, route.at), booked=route.sender)
@@ -115,7 +120,7 @@ def _of(delivery: Delivery, report: Report) -> Delivery:
 def _accept(delivery: Delivery, report: Report, now: float) -> Delivery:
     if delivery.state not in ("ready", "sending"):
         return delivery
-    accepted = replace(_of(delivery, report), state="accepted", due=_by(delivery, now + LOOK), looks=1)
+    accepted = replace(_of(delivery, report), state="accepted", code="", due=_by(delivery, now + LOOK), looks=1)
     return end(accepted, "accepted") if report.last else accepted
 
 

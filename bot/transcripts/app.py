@@ -219,6 +219,7 @@ def open_app(folder: Path) -> Iterator[App]:
 
 def _settings(folder: Path, data_dir: Path, redis_url: str) -> Settings:
     """Nothing of the environment gets in: not the operator's Redis, which `begin` would empty, nor his Twilio."""
-    blank = {name: "" for name, known in Settings.model_fields.items() if known.annotation is str}
+    fields = Settings.model_fields.items()
+    blank = {name: "" for name, known in fields if known.annotation is str or known.default is None}
     given = {"environment": "demo", "port": 8000, "flow": folder, "data_dir": data_dir, "redis_url": redis_url}
     return read_settings({**blank, **given})
