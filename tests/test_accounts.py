@@ -68,11 +68,11 @@ def test_what_carriers_take_of_each_kind(sender: str, rate: float) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (SECOND, "AC1", "account 1 account_sid: "),
+        (SECOND, "AC1", "account 1 account_sid: write the account's SID"),
         ('"+15555550101"', '"555-0101"', "account 1 senders: write numbers such as +15551234567"),
         ('"+15555550101"', '"+15555550199"', "sender +15555550199: is there twice"),
         ("new-secret,old-secret", "", f"account {SECOND}: auth_token is missing"),
-        ("weight", "wait", "account 1 wait: Extra inputs are not permitted"),
+        ("weight", "wait", "account 1 wait: is not known here"),
         ("weight = 25", "weight = -1", "account 1 weight: "),
         ("= 10 }", "= 0 }", "account 1 rates: write segments a second, more than 0"),
         (

@@ -41,12 +41,19 @@ class _Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    account_sid: str = Field(pattern=r"^AC[0-9a-f]{32}$")
+    account_sid: str
     auth_token: str = Field(default="", repr=False)
     api_url: str = ""
     weight: float = Field(default=WEIGHT, ge=0, le=1000)
     senders: tuple[str, ...] = ()
     rates: dict[str, float] = {}
+
+    @field_validator("account_sid")
+    @classmethod
+    def _sid(cls, value: str) -> str:
+        if not re.fullmatch(r"AC[0-9a-f]{32}", value):
+            raise ValueError("write the account's SID: AC and 32 hexadecimal digits")
+        return value
 
     @field_validator("senders")
     @classmethod
@@ -105,7 +112,8 @@ def _read(path: Path) -> Sequence[_Entry]:
 def _sentences(error: ValidationError) -> Iterator[str]:
     for detail in error.errors():
         place = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in detail["loc"])
-        yield f"{place}: {detail.get('ctx', {}).get('error', detail['msg'])}"
+        unknown = "is not known here" if detail["type"] == "extra_forbidden" else detail["msg"]
+        yield f"{place}: {detail.get('ctx', {}).get('error', unknown)}"
 
 
 def _extended(first: Account, entry: _Entry) -> Account:
