@@ -132,7 +132,9 @@ def _dose(number: int, shown: ShownDose, say: Say, language: str, vaccines: Vacc
         "product": vaccines.product(dose.cvx) or say("unknown_vaccine", code=cvx_code(dose.cvx)),
         "left_out": say(f"left_out_{shown.left_out}") if shown.left_out else "",
         "lot": dose.lot or "",
+        "lot_left_out": say(f"detail_left_out_{shown.lot_left_out}") if shown.lot_left_out else "",
         "place": dose.place or "",
+        "place_left_out": say(f"detail_left_out_{shown.place_left_out}") if shown.place_left_out else "",
     }
 
 
