@@ -12,7 +12,7 @@ from bot.records import Immunization
 
 Doses = Sequence[Immunization]
 
-MOST = 100  # doses: more never fit, be they ever so bare
+MOST = 100  # doses: so many that differ never fit, be they ever so bare
 
 
 def longest(doses: Doses, pack: Callable[[Doses], bytes | None]) -> tuple[Doses, bytes] | None:

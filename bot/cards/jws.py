@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 Claims = dict[str, Any]
 
 MAX_CLAIMS = 100_000  # bytes, inflated: a card has about 2,000, a bomb has more
-TIGHTEST = 12  # of libdeflate's levels: a card of eight doses is some 8 characters shorter than with zlib's best
+TIGHTEST = 12  # of libdeflate's levels: a card of eight doses is 5 characters shorter than with zlib's best
 RAW = -15  # zlib's name for DEFLATE without a header, with the largest window
 
 # joserfc knows `zip` in JWE only, and refuses it in a JWS while it checks headers strictly

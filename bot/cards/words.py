@@ -71,7 +71,9 @@ def _known(text: str | None, unknown: frozenset[str]) -> str | None:
 
 
 def _line(text: str | None) -> str:
-    return " ".join("".join(map(_seen, text or "")).split())
+    told = text or ""
+    seen = told if told.isprintable() else "".join(map(_seen, told))  # nearly all are printable
+    return " ".join(seen.split())
 
 
 def _seen(char: str) -> str:
