@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.cards.trust_file import check_trust_file
 from bot.delivery.smtp import SmtpAddress
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.opening import check_url, is_plain
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     link_pepper: str = Field(default="", repr=False)
     card_issuer: str = ""
     card_keys: Path | None = None
+    trusted_issuers: Path | None = None
     flow: Path = Path("flows/vaccine_record")
     data_dir: Path = Path("var")
 
@@ -133,6 +135,13 @@ class Settings(BaseSettings):
     @field_validator("card_keys", mode="before")
     @classmethod
     def _key_folder(cls, value: Any) -> Any:
+        return value or None
+
+    @field_validator("trusted_issuers", mode="before")
+    @classmethod
+    def _issuers(cls, value: Any) -> Any:
+        if value:
+            check_trust_file(Path(value))
         return value or None
 
     @field_validator("smtp_url")

@@ -19,7 +19,7 @@ def complete(settings: Settings) -> Settings:
         made = _made_up(settings.data_dir)
     except OSError as error:
         raise SettingsWrong(f"DATA_DIR: {settings.data_dir} cannot be used: {error.strerror}") from None
-    address = f"http://127.0.0.1:{settings.port}"
+    address = _address(settings)
     gaps = {
         "public_url": address,
         "iis_url": f"sqlite:///{(settings.data_dir / DEMO_REGISTRY).resolve()}",
@@ -27,9 +27,19 @@ def complete(settings: Settings) -> Settings:
         "twilio_auth_token": made["auth_token"],
         "secret_keys": f"demo:{made['secret_key']}",
         "link_pepper": made["link_pepper"],
-        "card_issuer": settings.public_url or address,
+        "card_issuer": card_issuer(settings),
     }
     return settings.model_copy(update={name: value for name, value in gaps.items() if not getattr(settings, name)})
+
+
+def card_issuer(settings: Settings) -> str:
+    """The issuer that our cards name; "" where production has not said it yet."""
+    made_up = (settings.public_url or _address(settings)) if settings.demo else ""
+    return settings.card_issuer or made_up
+
+
+def _address(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.port}"
 
 
 @contextmanager

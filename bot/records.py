@@ -1,6 +1,7 @@
 """What a registry knows of a person: who is asked for, her doses, her record. Personal data never prints itself."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,7 +57,11 @@ class VaccineRecord:
 
     @property
     def name(self) -> str:
-        """The name as a reader says it: "Ana María Reyes Jr.", "王小明"."""
-        if self.family and all(ord(character) >= 0x2E80 for character in self.family):  # Han, kana, Hangul
-            return "".join((self.family, *self.given))
-        return " ".join(part for part in (*self.given, self.family, self.suffix) if part)
+        return full_name(self.family, self.given, self.suffix)
+
+
+def full_name(family: str, given: Sequence[str], suffix: str | None) -> str:
+    """The name as a reader says it: "Ana María Reyes Jr.", "王小明"."""
+    if family and all(ord(character) >= 0x2E80 for character in family):  # Han, kana, Hangul
+        return "".join((family, *given))
+    return " ".join(part for part in (*given, family, suffix) if part)

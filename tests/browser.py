@@ -3,13 +3,13 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.config import read_settings
@@ -27,19 +27,31 @@ ARGUMENTS = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Without chromium the tests are skipped, or fail where VAXTEXT_REQUIRE_BROWSER=1 says that it must be there."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """With `more` arguments. Where there is none, tests are skipped, or fail where VAXTEXT_REQUIRE_BROWSER=1."""
     path = shutil.which("chromium")
     if path is None and os.environ.get("VAXTEXT_REQUIRE_BROWSER") == "1":
         pytest.fail("VAXTEXT_REQUIRE_BROWSER=1, but there is no chromium: apt-get install chromium")
     if path is None:
         pytest.skip("there is no chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with sync_playwright() as playwright, _launched(playwright.chromium, more) as browser:
+        yield browser
+
+
+@contextmanager
+def another(browser: Browser, *more: str) -> Iterator[Browser]:
+    """One beside it, with other arguments."""
+    with _launched(browser.browser_type, more) as launched:
+        yield launched
+
+
+@contextmanager
+def _launched(kind: BrowserType, more: Sequence[str]) -> Iterator[Browser]:
+    browser = kind.launch(executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *more])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextmanager

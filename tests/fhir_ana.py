@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from fakes.fhir_resources import Resource, immunization, patient
+from fakes.fhir_server import Reply, searchset
 
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -29,6 +30,12 @@ def linked(kind: str, reference: object = "Patient/p2", **changes: object) -> Re
 def outcome(severity: str, *codes: str) -> Resource:
     issues = [{"severity": severity, "code": code, "diagnostics": "Ana Reyes 1985"} for code in codes]
     return {"resourceType": "OperationOutcome", "issue": issues}
+
+
+def page(*resources: Resource, url: object = None, **changes: object) -> Reply:
+    """One page of a search, `url` being that of the next."""
+    link = {"link": [{"relation": "self"}, {"relation": "next", "url": url}]} if url else {}
+    return Reply(200, searchset(resources) | link | changes)
 
 
 def told(error: BaseException) -> str:

@@ -4,13 +4,16 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from fakes.until import until
@@ -55,8 +58,21 @@ class Postgres:
             cwd=self.folder,
         )
         self.port = _free_port()
+        self.start_again()
+
+    def start_again(self) -> None:
+        """After `kill`: on the same port, with all that was committed."""
         options = [f"--{name}={value}" for name, value in OPTIONS.items()]
-        command = [self.programs / "postgres", "-D", data, "-k", self.folder, "-p", str(self.port), *options]
+        command = [
+            self.programs / "postgres",
+            "-D",
+            self.folder / "data",
+            "-k",
+            self.folder,
+            "-p",
+            str(self.port),
+            *options,
+        ]
         with (self.folder / "log").open("wb") as log:
             self.process = keeper.start(_as_nobody(command), env={"LC_ALL": "C"}, output=log)
         until(self._answers, seconds=60)
@@ -67,12 +83,38 @@ class Postgres:
             self.process.wait()
         shutil.rmtree(self.folder)
 
+    def kill(self) -> None:
+        """By -9, all of its processes."""
+        assert self.process
+        self.ask("CHECKPOINT")  # with our options a commit stays in memory for a moment
+        psutil.wait_procs(self._signal_all(signal.SIGKILL))
+        self.process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Its sockets stay open and take everything, and nobody answers."""
+        self._signal_all(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal_all(signal.SIGCONT)
+
     def url(self, database: str, *, user: str = "vaxtext", password: str = "") -> str:
         return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def ask(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def _signal_all(self, number: signal.Signals) -> list[psutil.Process]:
+        assert self.process
+        (first,) = psutil.Process(self.process.pid).children()
+        first.suspend()  # it starts all others: none is to come while we look
+        processes = [first, *first.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):  # a connection's own, which ended just now
+                process.send_signal(number)
+        return processes
 
     def _answers(self) -> bool:
         assert self.process

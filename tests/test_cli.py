@@ -75,7 +75,8 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    assert re.findall(r"^  (\w+)  ", done.output, re.M) == ["chat", "demo", "flow", "iis", "keys", "post", "worker"]
+    commands = ["chat", "demo", "flow", "iis", "keys", "post", "trust", "verify", "worker"]
+    assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
 def test_flow_check_of_our_flow_says_that_it_is_sound() -> None:
@@ -165,7 +166,7 @@ def test_iis_load_without_a_registry_says_so(tmp_path: Path, monkeypatch: pytest
     done = vaxtext("iis", "load", write_ndjson(tmp_path, patient()))
 
     assert done.exit_code == 1
-    assert "Check IIS_URL" in done.stderr
+    assert "host and port in IIS_URL" in done.stderr
     assert "hush" not in done.output
 
 
@@ -284,7 +285,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
 def write_ndjson(folder: Path, *resources: dict[str, object] | str) -> Path:
     lines = [line if isinstance(line, str) else json.dumps(line) for line in resources]
     file = folder / "export.ndjson"
-    file.write_text("\n".join(lines))
+    file.write_text("".join(f"{line}\n" for line in lines))
     return file
 
 

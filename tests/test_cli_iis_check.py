@@ -12,6 +12,7 @@ from fakes.fhir_server import FhirServer
 from fakes.smtp import free_port
 from fakes.soap_iis import PAGE, SoapIis
 from joserfc.jwk import ECKey
+from postgres import Postgres
 
 from bot.cli import cli
 from bot.config import Settings
@@ -126,6 +127,19 @@ def test_a_copy_is_tried_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
     assert done.exit_code == 1
     assert "FAILED" in done.output
+
+
+def test_a_copy_whose_server_is_frozen_ends_the_check_in_words(
+    monkeypatch: pytest.MonkeyPatch, postgres: Postgres, postgres_url: str
+) -> None:
+    monkeypatch.setenv("IIS_TIMEOUT", "1")
+
+    with postgres.frozen():
+        done = check(monkeypatch, postgres_url)
+
+    assert done.exit_code == 1
+    assert words(done)[0] == "FAILED"
+    assert "no answer in time: does PostgreSQL hang?" in done.output
 
 
 def test_a_person_who_is_not_there_is_a_failed_step(monkeypatch: pytest.MonkeyPatch, soap: SoapIis) -> None:

@@ -161,6 +161,7 @@ def test_production_refuses_the_demos_address() -> None:
         ("iis_client_cert", "nowhere.pem", "name a file with a certificate"),
         ("iis_client_key", "nowhere.pem", "name a file with a private key"),
         ("iis_timeout", "0", "greater than 0"),
+        ("trusted_issuers", "nowhere.json", "nowhere.json cannot be read: No such file or directory"),
         ("twilio_account_sid", "AC123", "AC and 32 hexadecimal digits"),
         ("twilio_account_sid", "SK" + "0" * 32, "AC and 32 hexadecimal digits"),
         ("twilio_auth_token", " , ", "auth token"),

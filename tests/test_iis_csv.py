@@ -1,6 +1,7 @@
 """CSV files as spreadsheets and registries write them."""
 
 import io
+import tracemalloc
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.iis.dose import Dose
 from bot.iis.loading.csv_files import read
+from bot.iis.loading.csv_lines import LONGEST
 from bot.iis.loading.entries import Rejected
 from bot.records import Immunization, VaccineRecord
 
@@ -17,8 +19,9 @@ RECORD = VaccineRecord("p1", "Reyes", ("Ana",), date(1985, 3, 27), phones=frozen
 DOSE = Dose("p1", "d1", Immunization("208", date(2021, 4, 8), "EW0162", "Fairgrounds", "PFR"))
 
 
-def entries(*lines, encoding="utf-8", header=HEADER):
-    content = "\n".join((header, *lines)).encode(encoding) if encoding else b"\n".join((header.encode(), *lines))
+def entries(*lines, encoding="utf-8", header=HEADER, end="\n"):
+    content = "\n".join((header, *lines)) + end if encoding else b"\n".join((header.encode(), *lines, b""))
+    content = content.encode(encoding) if encoding else content
     return list(read(Path("people.csv"), io.BytesIO(content), lambda size: None))
 
 
@@ -127,6 +130,7 @@ def test_no_vaccine_administered_is_no_dose():
         ({"family": "", "given": ""}, "family and given are both empty"),
         ({"birth_date": "27.03.1985"}, "birth_date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"birth_date": "13/27/1985"}, "birth_date is no full date, such as 1985-03-27 or 03/27/1985"),
+        ({"cvx": "208" * 900, "dose_id": ""}, "cvx is no CVX code, such as 208"),
         ({"date": "2021"}, "date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"status": "unknown"}, "status is none of completed, cp, pa, entered-in-error, not-done, re, na, d"),
         ({"place": "a,b"}, "more fields than columns: quote a field that holds the delimiter"),
@@ -142,7 +146,33 @@ def test_a_line_is_rejected_with_its_column_and_the_next_one_read(change, reason
 
 
 def test_a_line_that_ends_too_early_is_rejected():
-    assert reasons("p1,Reyes,Ana") == [("people.csv:2", "only 3 of 14 fields")]
+    assert reasons("p1,Reyes,Ana", ANA) == [("people.csv:2", "only 3 of 14 fields")]
+
+
+@pytest.mark.parametrize("last", ["p2,Reyes,Ana", 'p2,Reyes,"Ana', ANA[:-3]], ids=["a line", "a quote", "a word"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_last_line_that_is_wrong_and_has_no_end_is_where_the_file_was_cut_off(last, encoding):
+    rejected = entries(ANA, last, encoding=encoding, end="")[-1]
+
+    assert rejected.where == "people.csv:3"
+    assert rejected.reason.endswith("the file may be cut off here")
+    assert rejected.leaves_file_unread
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_line_that_is_far_too_long_is_rejected_in_flat_memory_and_the_next_one_read(encoding):
+    endless = with_(place="x" * (40 * LONGEST))
+    content, heard = f"{HEADER}\n{endless}\n{ANA}".encode(encoding), []
+
+    tracemalloc.start()
+    rejected, *after = read(Path("people.csv"), io.BytesIO(content), heard.append)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert rejected == Rejected("people.csv:2", "a line of more than 1,000,000 characters", unread=True)
+    assert after == [RECORD, DOSE]
+    assert sum(heard) == len(content)
+    assert most < 10 * LONGEST
 
 
 @pytest.mark.parametrize(

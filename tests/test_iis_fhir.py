@@ -17,11 +17,12 @@ PATIENT = {
     ],
     "birthDate": "1990-12-02",
 }
+CVX = "http://hl7.org/fhir/sid/cvx"
 IMMUNIZATION = {
     "resourceType": "Immunization",
     "id": "d1",
     "status": "completed",
-    "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "208"}]},
+    "vaccineCode": {"coding": [{"system": CVX, "code": "208"}]},
     "patient": {"reference": "Patient/p1"},
     "occurrenceDateTime": "2021-04-08T23:30:00-07:00",
     "lotNumber": " EW0162 ",
@@ -99,6 +100,8 @@ def test_of_contacts_we_take_what_can_be_reached(telecom, found):
         ({"birthDate": "1990"}, "Patient without a full birth date"),
         ({"birthDate": "1990-13-02"}, "Patient without a full birth date"),
         ({"birthDate": None}, "Patient without a full birth date"),
+        ({"birthDate": None, "_birthDate": {"extension": []}}, "Patient without a full birth date"),
+        ({"modifierExtension": [{"url": "x"}]}, "Patient with modifierExtension that we do not know"),
     ],
 )
 def test_a_patient_is_refused_with_a_reason_that_does_not_quote_her(change, reason):
@@ -116,7 +119,22 @@ def test_a_patient_is_refused_with_a_reason_that_does_not_quote_her(change, reas
         ({"patient": {"reference": "resource:0"}}, "Immunization without a patient"),
         ({"vaccineCode": {"text": "Pfizer"}}, "Immunization without a CVX code"),
         ({"vaccineCode": {"coding": [{"system": "x", "code": "208"}]}}, "Immunization without a CVX code"),
+        ({"patient": None}, "Immunization without a patient"),
+        ({"patient": {"reference": "#p1"}, "contained": [PATIENT]}, "Immunization without a patient"),
+        ({"patient": {"reference": "Group/p1"}}, "Immunization without a patient"),
+        ({"patient": {"identifier": {"value": "p1"}, "display": "José"}}, "Immunization without a patient"),
+        ({"vaccineCode": {"coding": [{"system": CVX, "code": 208}]}}, "Immunization without a CVX code"),
+        ({"occurrenceDateTime": "2021"}, "Immunization without a full date"),
         ({"occurrenceDateTime": "2021-04"}, "Immunization without a full date"),
+        ({"occurrenceDateTime": "2021-02-30"}, "Immunization without a full date"),
+        (
+            {"occurrenceDateTime": None, "_occurrenceDateTime": {"extension": [{"valueCode": "unknown"}]}},
+            "Immunization without a full date",
+        ),
+        ({"status": "in-progress"}, "Immunization with a status that FHIR does not know"),
+        ({"status": ["completed"]}, "Immunization with a status that FHIR does not know"),
+        ({"modifierExtension": [{"url": "x"}]}, "Immunization with modifierExtension that we do not know"),
+        ({"implicitRules": "http://example.org/rules"}, "Immunization with implicitRules that we do not know"),
         ({"occurrenceDateTime": None, "occurrenceString": "spring"}, "Immunization without a full date"),
     ],
 )
@@ -132,8 +150,37 @@ def test_a_dose_that_was_taken_back_says_so(status):
     assert immunization(IMMUNIZATION | {"status": status}).given is None
 
 
+@pytest.mark.parametrize(
+    ("codings", "cvx"),
+    [
+        (
+            [("http://snomed.info/sct", "1119349007"), (CVX, "208"), ("http://hl7.org/fhir/sid/ndc", "59267100001")],
+            "208",
+        ),
+        ([(CVX, "unknown"), (CVX, "208")], "208"),
+        ([("urn:oid:2.16.840.1.113883.12.292", "208")], "208"),
+        ([(CVX, "08")], "08"),
+        ([(CVX, " 208 ")], "208"),
+        ([("http://snomed.info/sct", "08"), (CVX, "03")], "03"),
+    ],
+    ids=["among others", "the one that is a code", "as an OID", "with its zero", "with spaces", "not SNOMED's"],
+)
+def test_of_several_codings_the_cvx_code_counts(codings, cvx):
+    coding = [{"system": system, "code": code} for system, code in codings]
+
+    assert immunization(IMMUNIZATION | {"vaccineCode": {"coding": coding}}).given.cvx == cvx
+
+
+def test_extensions_that_change_no_meaning_are_passed_over():
+    extension = {"extension": [{"url": "http://example.org/priority", "valueInteger": 1}]}
+    given = [{**PATIENT["name"][0], **extension, "given": ["José", None, "Ángel"], "_given": [None, extension, None]}]
+
+    assert patient(PATIENT | extension | {"name": given}) == patient(PATIENT)
+    assert immunization(IMMUNIZATION | extension) == immunization(IMMUNIZATION)
+
+
 def test_no_vaccine_administered_is_no_dose():
-    coding = [{"system": "http://hl7.org/fhir/sid/cvx", "code": "998"}]
+    coding = [{"system": CVX, "code": "998"}]
 
     assert immunization(IMMUNIZATION | {"vaccineCode": {"coding": coding}}) is None
 

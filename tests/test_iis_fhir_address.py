@@ -21,6 +21,11 @@ def test_a_client_a_secret_a_scope_and_a_token_end_point_are_read():
     assert (address.scope, address.token_url) == ("system/*.rs", "http://127.0.0.1/token")
 
 
+def test_searches_by_get_are_for_the_operator_to_allow():
+    assert FhirAddress.parse("fhir+https://iis.example.org/r4?search=get").by_get
+    assert not FhirAddress.parse("fhir+https://iis.example.org/r4").by_get
+
+
 def test_patients_and_immunizations_are_all_that_we_ask_for_by_default():
     assert FhirAddress.parse("fhir+https://me@iis.example.org/").scope == SCOPE
     assert SCOPE == "system/Patient.rs system/Immunization.rs"
@@ -41,6 +46,9 @@ def test_patients_and_immunizations_are_all_that_we_ask_for_by_default():
         "fhir+https://me:hunter2@iis.example.org/fhir?scope=",
         "fhir+https://me:hunter2@iis.example.org/fhir?scope=a%0Ab",
         "fhir+https://me:hunter2@iis.example.org/fhir?key=hunter2",
+        "fhir+https://me:hunter2@iis.example.org/fhir?search=",
+        "fhir+https://me:hunter2@iis.example.org/fhir?search=hunter2",
+        "fhir+https://me:hunter2@iis.example.org/fhir?search=get&search=hunter2",
         "fhir+https://me:hunter2@iis.example.org/fhir#hunter2",
         "fhir+https://me:hunter2@iis.example.org/fhir?token=http://auth.example.org/hunter2",
         "fhir+https://me:hunter2@iis.example.org/fhir?token=hunter2",

@@ -61,24 +61,24 @@ def ed25519_pem() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("key", "private", "alg"),
+    ("private", "alg", "keys"),
     [
-        (EC, EC.as_pem(private=True), "ES384"),
-        (RSA, RSA.as_pem(private=True), "RS384"),
-        (EC, json.dumps(EC.as_dict(private=True)).encode(), "ES384"),
-        (RSA, json.dumps(JWKS).encode(), "RS384"),
+        (EC.as_pem(private=True), "ES384", registered(EC)),
+        (RSA.as_pem(private=True), "RS384", registered(RSA)),
+        (json.dumps(EC.as_dict(private=True)).encode(), "ES384", registered(EC)),
+        (json.dumps(JWKS).encode(), "RS384", registered(RSA, kid="two")),
     ],
     ids=["EC, PEM", "RSA, PEM", "EC, JWK", "RSA, JWK Set"],
 )
-def test_a_signed_assertion_gets_a_token_and_the_token_the_record(registry, oauth, key, private, alg):
-    oauth.keys = registered(key) if b"two" not in private else registered(key, kid="two")
+def test_a_signed_assertion_gets_a_token_and_the_token_the_record(registry, oauth, private, alg, keys):
+    oauth.keys = keys
     iis = opened(registry, private_key=private)
 
     assert iis.find(ANA).name == "Ana Reyes"
 
     (assertion,) = oauth.assertions
     claims, header = assertion.claims, assertion.header
-    assert header == {"alg": alg, "kid": oauth.keys["keys"][0]["kid"], "typ": "JWT"}
+    assert header == {"alg": alg, "kid": keys["keys"][0]["kid"], "typ": "JWT"}
     assert claims["iss"] == claims["sub"] == "vaxtext"
     assert claims["aud"] == f"{registry.base}/token"
     assert 0 < claims["exp"] - time.time() <= 300
@@ -215,16 +215,20 @@ TOKEN = {"access_token": "abc", "token_type": "Bearer"}
     [
         (Reply(400, {"error": "unauthorized_client"}), IISRejected, "unauthorized_client: ask"),
         (Reply(400, {"error": "unsupported_grant_type"}), IISRejected, "backend services"),
-        (Reply(400, {"error": "vaxtext eyJhbGciOi"}), IISRejected, "HTTP 400 no error code of OAuth"),
-        (Reply(400, {"error": ["invalid_client"]}), IISRejected, "no error code"),
-        (Reply(400, b"<html>vaxtext</html>"), IISRejected, "no JSON"),
+        (Reply(400, {"error": "consent_required"}), IISRejected, "HTTP 400 another error$"),
+        (Reply(200, {"error": "invalid_client"}), IISRejected, "HTTP 200 invalid_client"),
+        (Reply(400, {"error": "vaxtext eyJhbGciOi"}), IISUnavailable, "HTTP 400: a page"),
+        (Reply(404, {"error": "Not Found", "path": "/token"}), IISUnavailable, "HTTP 404: a page"),
+        (Reply(400, {"error": ["invalid_client"]}), IISUnavailable, "HTTP 400: a page"),
+        (Reply(400, b"<html>vaxtext</html>"), IISUnavailable, "HTTP 400: a page"),
         (Reply(400, {"error": "temporarily_unavailable"}), IISUnavailable, "temporarily_unavailable"),
-        (Reply(403, b"[]"), IISRejected, "HTTP 403"),
+        (Reply(403, b"[]"), IISUnavailable, "HTTP 403: a page"),
         (Reply(429), IISUnavailable, "HTTP 429"),
         (Reply(503), IISUnavailable, "HTTP 503"),
-        (Reply(302, headers=(("Location", "http://127.0.0.1:1/token"),)), IISRejected, "has moved"),
-        (Reply(200, b""), IISRejected, "no JSON"),
-        (Reply(200, {}), IISRejected, "no bearer token"),
+        (Reply(302, headers=(("Location", "http://127.0.0.1:1/token"),)), IISUnavailable, "has moved"),
+        (Reply(200, b""), IISUnavailable, "HTTP 200: a page"),
+        (Reply(200, b"<html>Back soon</html>"), IISUnavailable, "HTTP 200: a page"),
+        (Reply(200, {}), IISUnavailable, "HTTP 200: a page"),
         (Reply(200, TOKEN | {"access_token": 7}), IISRejected, "no bearer token"),
         (Reply(200, TOKEN | {"access_token": "a\r\nX-Evil: 1"}), IISRejected, "no bearer token"),
         (Reply(200, TOKEN | {"access_token": "sécret"}), IISRejected, "no bearer token"),
@@ -242,6 +246,25 @@ def test_a_token_end_point_that_gives_none(iis, registry, reply, error, said):
     told = "".join(traceback.format_exception(raised.value))
     assert "eyJhbGciOi" not in told
     assert raised.value.__cause__ is None
+
+
+def test_when_the_token_end_point_says_when_to_come_back_the_caller_hears_it(iis, registry):
+    registry.always("POST token", Reply(429, headers=(("Retry-After", "20"),)))
+
+    with pytest.raises(IISUnavailable, match="HTTP 429: it asks for fewer questions") as raised:
+        iis.find(ANA)
+
+    assert raised.value.retry_after == 20
+
+
+@pytest.mark.parametrize("reply", [Reply(503), Reply(200, b"<html>Back soon</html>"), Reply(302)], ids=str)
+def test_a_smart_configuration_under_maintenance_says_nothing_of_the_registry(iis, registry, reply):
+    registry.reply("GET .well-known/smart-configuration", reply)
+
+    with pytest.raises(IISUnavailable, match=r"smart-configuration: HTTP \d+: "):
+        iis.find(ANA)
+
+    assert iis.find(ANA)
 
 
 @pytest.mark.parametrize(

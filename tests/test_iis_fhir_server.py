@@ -11,13 +11,14 @@ import pytest
 import structlog
 from fakes.fhir_resources import patient
 from fakes.fhir_server import FhirServer, Reply, searchset
-from fhir_ana import ANA, DOSES, PATIENTS, PERSONAL, PRIYA, RECORD, dose_of, linked, outcome
+from fhir_ana import ANA, DOSE, DOSES, PATIENTS, PERSONAL, PRIYA, RECORD, dose_of, linked, outcome, page
 
 from bot.iis.demo_people import demo_people
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.fhir.iis import FhirIIS
-from bot.ports import IISRejected
+from bot.ports import IISRejected, IISUnavailable
 from bot.records import VaccineRecord
+from bot.vaccines import cvx_code
 
 
 @pytest.fixture
@@ -69,11 +70,15 @@ def test_what_the_server_can_is_asked_once(iis, registry):
     assert len(registry.requests("GET metadata")) == 1
 
 
-def test_a_server_that_has_no_match_though_it_says_so_is_searched(iis, registry):
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "not-found"), (405, "processing"), (501, "not-supported"), (400, "not-supported")]
+)
+def test_a_server_that_has_no_match_though_it_says_so_is_searched(iis, registry, status, code):
     registry.mode = "match"
-    registry.always("POST Patient/$match", Reply(404, outcome("error", "not-supported")))
+    registry.always("POST Patient/$match", Reply(status, outcome("error", code)))
 
     assert iis.find(ANA) == RECORD
+    assert len(registry.requests(PATIENTS)) == 2
 
 
 @pytest.mark.parametrize("grade", ["certain", "certainly-not"])
@@ -82,8 +87,7 @@ def test_whoever_the_server_calls_a_match_must_be_the_one_who_was_asked_for(iis,
     url = "http://hl7.org/fhir/StructureDefinition/match-grade"
     graded = {"mode": "match", "score": 1.0, "extension": [{"url": url, "valueCode": grade}]}
     neighbour = patient(replace(RECORD, phones=frozenset({"+13605550177"})))
-    bundle = {"resourceType": "Bundle", "entry": [{"resource": neighbour, "search": graded}]}
-    registry.always("POST Patient/$match", Reply(200, bundle))
+    registry.always("POST Patient/$match", page(entry=[{"resource": neighbour, "search": graded}], total=1))
 
     assert iis.find(ANA) is None
     assert not registry.requests(DOSES)
@@ -117,14 +121,49 @@ def test_a_server_that_does_not_list_its_parameters_is_asked_by_the_usual_ones(i
     assert iis.find(ANA) == RECORD
 
 
-@pytest.mark.parametrize("status", [404, 405, 501])
-def test_a_server_that_takes_no_posted_search_is_asked_by_get_and_not_tried_again(iis, registry, status):
-    registry.always(PATIENTS, Reply(status))
+REFUSED = [
+    (404, "not-supported"),
+    (404, "not-found"),
+    (405, "processing"),
+    (501, "not-supported"),
+    (400, "not-supported"),
+]
 
-    assert [iis.find(ANA), iis.find(ANA)] == [RECORD, RECORD]
 
-    assert len(registry.requests(PATIENTS)) == 1
-    assert len(registry.requests("GET Patient")) == 4
+@pytest.mark.parametrize(("status", "code"), REFUSED)
+def test_a_server_that_takes_no_posted_search_is_not_asked_by_get_before_the_operator_allows_it(
+    iis, registry, status, code
+):
+    registry.always(PATIENTS, Reply(status, outcome("error", code)))
+
+    for _ in range(2):
+        with pytest.raises(IISRejected, match=r"takes no search by POST; \?search=get in IIS_URL allows"):
+            iis.find(ANA)
+
+    assert registry.requests("GET Patient") == []
+
+
+@pytest.mark.parametrize("status", [404, 405, 501, 503])
+def test_a_page_of_maintenance_moves_nobodys_name_into_a_url(iis, registry, status):
+    iis.ping()
+    registry.reply(PATIENTS, Reply(status, b"<html>Back soon</html>"))
+
+    with pytest.raises(IISUnavailable, match=f"HTTP {status}"):
+        iis.find(ANA)
+
+    assert iis.find(ANA) == RECORD
+    assert registry.requests("GET Patient") == []
+
+
+def test_where_the_operator_allows_it_people_are_searched_by_get_alone(registry):
+    registry.takes_posted_searches = False
+    iis = FhirIIS(FhirAddress.parse(f"{registry.url}?search=get"))
+
+    assert iis.find(ANA) == RECORD
+
+    assert registry.requests(PATIENTS) == []
+    assert len(registry.requests("GET Patient")) == 2
+    iis.close()
 
 
 @pytest.mark.parametrize(
@@ -154,6 +193,66 @@ def test_a_record_that_was_merged_is_followed_to_the_one_that_stands(iis, regist
     }
 
 
+def chain(*links: str) -> list[dict[str, object]]:
+    """Patients of whom each was merged into the next; "p1>p2" is one link."""
+    named = dict(link.split(">") for link in links)
+    ids = dict.fromkeys([*named, *named.values()])
+    merged = [{"link": [{"type": "replaced-by", "other": {"reference": f"Patient/{named.get(one)}"}}]} for one in ids]
+    people = [patient(replace(RECORD, patient_id=one)) for one in ids]
+    return [one | (link if one["id"] in named else {}) for one, link in zip(people, merged, strict=True)]
+
+
+def test_a_record_that_was_merged_twice_is_followed_to_its_end_and_counts_once(iis, registry):
+    registry.resources[:] = [*chain("p1>p2", "p2>p3"), dose_of("p3")]
+
+    assert iis.find(ANA) == replace(RECORD, patient_id="p3", immunizations=(replace(DOSE, lot="LOT0"),))
+
+
+@pytest.mark.parametrize(
+    "links", [("p1>p2", "p2>p1"), ("p1>p2", "p2>p3", "p3>p4", "p4>p5")], ids=["a ring", "too long a chain"]
+)
+def test_a_chain_of_merges_without_an_end_is_nobodys_and_soon_given_up(iis, registry, links):
+    registry.resources[:] = chain(*links)
+    registry.always(PATIENTS, page(registry.resources[0]))
+
+    assert iis.find(ANA) is None
+    assert len([line for line in registry.lines() if line.startswith("GET /fhir/Patient/")]) == 3
+
+
+def test_a_merged_record_is_followed_though_it_is_inactive(iis, registry):
+    stands = patient(replace(RECORD, patient_id="p2"))
+    registry.resources[:] = [linked("replaced-by", active=False), stands, dose_of("p2")]
+
+    assert iis.find(ANA).patient_id == "p2"
+
+
+@pytest.mark.parametrize(
+    ("died", "found"),
+    [
+        ({"deceasedBoolean": True}, False),
+        ({"deceasedDateTime": "2021"}, False),
+        ({"deceasedBoolean": False}, True),
+        ({"deceasedBoolean": None}, True),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mode", ["match", "search"])
+def test_the_record_of_somebody_who_died_goes_to_nobody(iis, registry, mode, died, found):
+    registry.mode = mode
+    registry.resources[:] = [patient(RECORD) | died, dose_of()]
+
+    assert (iis.find(ANA) is not None) is found
+
+
+def test_a_twin_who_died_still_makes_a_slip_doubtful(iis, registry):
+    one = VaccineRecord("d1", "Reyes", ("Daniel",), ANA.birth_date, phones=frozenset({ANA.contact}))
+    two = patient(replace(one, patient_id="d2", given=("Dannial",))) | {"deceasedBoolean": True}
+    registry.resources[:] = [patient(one), two]
+
+    assert iis.find(replace(ANA, first_name="Danial")) is None
+    assert iis.find(replace(ANA, first_name="Daniel")).patient_id == "d1"
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -162,9 +261,20 @@ def test_a_record_that_was_merged_is_followed_to_the_one_that_stands(iis, regist
         linked("replaced-by", "Group/p2"),
         linked("replaced-by", None),
         linked("replaced-by", "Patient/p1"),
+        linked("replaced-by", "#p2", contained=[patient(RECORD) | {"id": "p2"}]),
         patient(RECORD) | {"active": False},
+        patient(RECORD) | {"modifierExtension": [{"url": "http://example.org/not-a-person", "valueBoolean": True}]},
     ],
-    ids=["to nobody", "out of our address", "to no Patient", "without an id", "to itself", "inactive"],
+    ids=[
+        "to nobody",
+        "out of our address",
+        "to no Patient",
+        "without an id",
+        "to itself",
+        "to one inside it",
+        "inactive",
+        "changed in meaning",
+    ],
 )
 def test_a_record_that_does_not_count_is_nobodys(iis, registry, broken):
     registry.resources[:] = [broken, dose_of()]
@@ -214,19 +324,45 @@ def test_a_dose_counts_only_if_it_was_given_and_is_hers(iis, registry, known):
         dose_of(number=2, status="entered-in-error"),
         dose_of(number=3, status="not-done"),
         dose_of("p10", 4),
+        dose_of(number=5, status="in-progress"),
+        dose_of(number=6, patient={"reference": "#p1"}, contained=[patient(RECORD)]),
+        dose_of(number=7, patient={"identifier": {"value": "p1"}}),
+        dose_of(number=8, patient={"reference": "Group/p1"}),
+        dose_of(number=9, modifierExtension=[{"url": "http://example.org/refused", "valueBoolean": True}]),
         patient(RECORD),
     ]
 
     assert [dose.lot for dose in iis.find(ANA).immunizations] == ["LOT1"]
 
 
-def test_a_dose_that_cannot_be_read_is_left_out_and_counted(iis, registry):
-    registry.resources[:] = [patient(RECORD), dose_of(), dose_of(number=1, occurrenceDateTime="Reyes")]
+@pytest.mark.parametrize(
+    "unread",
+    [
+        {"occurrenceDateTime": "Reyes"},
+        {"occurrenceDateTime": "2021"},
+        {"occurrenceDateTime": "2021-04"},
+        {"occurrenceDateTime": None, "occurrenceString": "spring of 2021"},
+        {"vaccineCode": {"coding": [{"system": "http://snomed.info/sct", "code": "1119349007"}]}},
+    ],
+    ids=["no date", "a year", "a month", "words", "SNOMED alone"],
+)
+def test_a_dose_that_cannot_be_read_is_left_out_and_counted(iis, registry, unread):
+    registry.resources[:] = [patient(RECORD), dose_of(), dose_of(number=1, **unread)]
 
     with structlog.testing.capture_logs() as logged:
         assert len(iis.find(ANA).immunizations) == 1
 
     assert logged == [{"event": "iis_resources_left_out", "kind": "Immunization", "count": 1, "log_level": "warning"}]
+
+
+def test_a_code_is_one_code_with_its_zero_and_without(iis, registry):
+    coded = [{"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": code}]} for code in ("08", "8", "008")]
+    reported = [dose_of(number=0, id=f"d{number}", vaccineCode=code) for number, code in enumerate(coded)]
+    registry.resources[:] = [patient(RECORD), *reported]
+
+    (dose,) = iis.find(ANA).immunizations
+
+    assert cvx_code(dose.cvx) == "08"
 
 
 def test_a_shot_that_two_providers_reported_is_one_dose(iis, registry):
@@ -271,10 +407,11 @@ def test_no_name_birth_date_or_contact_stands_in_a_url_or_a_log(registry, iis, m
     assert not [word for word in PERSONAL if word in held or quote(word) in held or quote_plus(word) in held]
 
 
-def test_even_searches_by_get_stand_in_no_log_of_ours(registry, iis, caplog):
+def test_even_searches_by_get_stand_in_no_log_of_ours(registry, caplog):
     caplog.set_level(logging.DEBUG)
-    registry.takes_posted_searches = False
+    iis = FhirIIS(FhirAddress.parse(f"{registry.url}?search=get"))
 
     assert iis.find(ANA)
 
     assert not [word for word in PERSONAL if word in caplog.text]
+    iis.close()

@@ -83,7 +83,7 @@ def test_connecting_to_what_is_no_registry_of_ours_says_why(checked, statement, 
 def test_a_wrong_path_is_said(checked):
     checked.registry.always("GET metadata", Reply(404, b"<html>Not Found</html>"))
 
-    with pytest.raises(IISRejected, match=r"/metadata: HTTP 404: there is no such thing under the address in IIS_URL"):
+    with pytest.raises(IISUnavailable, match=r"/metadata: HTTP 404: a page and no FHIR; .* the address in IIS_URL"):
         checked.step("connect")
 
 
@@ -108,17 +108,37 @@ def test_authenticating_where_nobody_asks_for_it_says_so():
 
 
 @pytest.mark.parametrize(
-    ("mode", "posted", "said"),
+    ("mode", "said"),
     [
-        ("match", True, "Patient $match and the search for Immunization are allowed"),
-        ("search", True, "no $match here: Patient is searched by POST"),
-        ("search", False, "searched by GET, which leaves names and birth dates in the logs"),
+        ("match", "Patient $match and the search for Immunization are allowed"),
+        ("search", "no $match here: Patient is searched by POST"),
     ],
 )
-def test_searching_says_how_people_are_asked_for(checked, mode, posted, said):
-    checked.registry.mode, checked.registry.takes_posted_searches = mode, posted
+def test_searching_says_how_people_are_asked_for(checked, mode, said):
+    checked.registry.mode = mode
 
     assert said in checked.step("search")
+
+
+def test_searching_by_get_says_what_that_means():
+    with FhirServer() as registry:
+        iis = FhirIIS(FhirAddress.parse(f"{registry.url}?search=get"))
+        assert "searched by GET, which leaves names and birth dates in the logs" in iis.steps()[2].run()
+        iis.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(None, IISRejected), (Reply(405, b"<html>Not Allowed</html>"), IISUnavailable)],
+    ids=["the registry", "a page"],
+)
+def test_searching_where_nobody_takes_a_posted_search_says_what_can_be_done(checked, reply, error):
+    checked.registry.takes_posted_searches = False
+    if reply:
+        checked.registry.always("POST Patient/_search", reply)
+
+    with pytest.raises(error, match=r"no search by POST.* \?search=get in IIS_URL allows .* in the logs on the way"):
+        checked.step("search")
 
 
 @pytest.mark.parametrize("route", ["POST Patient/_search", "GET Immunization"])

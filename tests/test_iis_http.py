@@ -146,6 +146,18 @@ def test_an_answer_that_is_packed_against_our_wish_is_not_read() -> None:
     http.close()
 
 
+def test_of_a_packed_page_of_maintenance_the_status_and_when_to_come_back_are_kept() -> None:
+    http = HttpClient(5)
+    headers = (("Content-Encoding", "gzip"), ("Retry-After", "120"))
+    with FhirServer() as registry:
+        registry.always("GET metadata", Reply(503, gzip.compress(b"Back soon"), headers))
+
+        answer = http.send("GET", f"{registry.base}/metadata")
+
+    assert (answer.status, answer.body, answer.retry_after, answer.out_of_order) == (503, b"", 120, True)
+    http.close()
+
+
 def test_a_deadline_within_another_never_moves_it() -> None:
     with deadline(5):
         with deadline(100):

@@ -172,9 +172,11 @@ def test_what_is_wrong_is_reported_with_its_line_and_the_rest_is_loaded(registry
 def test_a_file_that_is_missing_is_reported_and_the_next_one_loaded(registry):
     (registry.folder / "a.ndjson").write_text(json.dumps(patient()))
 
-    result = registry.load_paths(registry.folder / "missing.ndjson", registry.folder / "a.ndjson")
+    missing = registry.folder / "missing.ndjson"
 
-    assert result == LoadResult(people=1, rejected=1, unread=1)
+    result = registry.load_paths(missing, registry.folder / "a.ndjson")
+
+    assert result == LoadResult(people=1, rejected=1, unread=(f"{missing}: No such file or directory",))
     assert registry.rejected() == [[f"{registry.folder}/missing.ndjson", "", "No such file or directory"]]
 
 

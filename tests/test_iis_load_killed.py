@@ -4,19 +4,16 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import date
 
 import pytest
 from fakes.until import until
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from bot.iis.loading.load import BATCH, load_files
 from bot.iis.sql.engine import writer
-from bot.iis.sql.iis import SqlIIS
 from bot.iis.sql.schema import upgrade_schema
 from bot.iis.sql.tables import contact, immunization, load, person
 from bot.ports import IISUnavailable
-from bot.records import Demographics
 
 HEADER = "person_id,family,given,birth_date,phone,cvx,date\n"
 LOAD = """
@@ -85,35 +82,3 @@ def test_while_one_load_runs_another_is_refused(url, tmp_path):
         until(lambda: held(url)[0])
         with pytest.raises(IISUnavailable, match="another load is still running"):
             load_files(url, [tmp_path / "second.csv"], rejects=tmp_path / "rejects.csv")
-
-
-def test_a_reader_sees_a_person_as_she_was_at_one_moment(url, tmp_path):
-    """Her phone changes between the reader's first question and the next."""
-    who = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605500001")
-    file = tmp_path / "people.csv"
-    file.write_text(HEADER + lines([1]))
-    load_files(url, [file], rejects=tmp_path / "rejects.csv")
-    iis = SqlIIS(url)
-
-    with iis._engine.connect() as reader:
-        first = reader.execute(select(person)).all()
-        file.write_text(HEADER + lines([1], phone="36056"))
-        load_files(url, [file], rejects=tmp_path / "rejects.csv")
-        held_then = reader.execute(select(contact.c.value)).scalars().all()
-
-    assert first
-    assert held_then == [who.contact]
-    assert iis.find(who) is None
-    iis.close()
-
-
-def test_a_clinics_number_on_many_records_is_looked_up_by_one_index(url, tmp_path):
-    (tmp_path / "people.csv").write_text(HEADER + lines(range(BATCH)))
-    load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-    sqlite = url.startswith("sqlite")
-    question = "SELECT person_id FROM contact WHERE value = '+13605500001' AND birth_date = '1985-03-27'"
-
-    with writer(url) as engine, engine.connect() as connection:
-        explained = connection.execute(text(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{question}")).all()
-
-    assert "contact_lookup" in str(explained)

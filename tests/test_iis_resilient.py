@@ -16,7 +16,7 @@ from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
-QUICK = Patience(timeout=0.2, tries=3, places=2, failures=Limit(5, rest=0.5))
+QUICK = Patience(timeout=2, tries=3, places=2, failures=Limit(5, rest=0.5))
 
 
 class Registry:
@@ -65,6 +65,27 @@ def test_what_it_refused_is_not_asked_again():
         ResilientIIS(registry, QUICK).find(ANA)
 
     assert registry.asked == 1
+
+
+def test_a_registry_that_says_when_to_come_back_is_not_asked_before():
+    registry = Registry(IISUnavailable("busy", retry_after=0.3), None)
+    began = time.monotonic()
+
+    assert ResilientIIS(registry, QUICK).find(ANA) is None
+    assert time.monotonic() - began >= 0.3
+    assert registry.asked == 2
+
+
+def test_one_that_wants_more_time_than_there_is_keeps_nobody_waiting():
+    registry = Registry(IISUnavailable("once"), IISUnavailable("busy", retry_after=30))
+    began = time.monotonic()
+
+    with pytest.raises(IISUnavailable, match="busy") as raised:
+        ResilientIIS(registry, QUICK).find(ANA)
+
+    assert raised.value.retry_after == 30
+    assert registry.asked == 2
+    assert time.monotonic() - began < 15
 
 
 def test_after_many_failures_it_rests_and_then_is_asked_again():

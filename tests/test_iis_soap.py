@@ -138,6 +138,16 @@ def test_failures(endpoint, iis, failure, kind, words):
     assert submit(endpoint)  # the next one is answered
 
 
+@pytest.mark.parametrize("status", [429, 503, 302, 403])
+def test_when_it_says_when_to_come_back_the_caller_hears_it(endpoint, iis, status):
+    iis.fail(replace(PAGE, status=status, retry_after="120"), replace(PAGE, status=status))
+
+    for seconds in (120, None):
+        with pytest.raises(IISUnavailable, match=f"HTTP {status}") as raised:
+            submit(endpoint)
+        assert raised.value.retry_after == seconds
+
+
 @pytest.mark.parametrize(
     "failure",
     [

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.iis.demo_people import seed
-from bot.iis.sql.engine import open_reader, translated
+from bot.iis.sql.engine import open_reader
+from bot.iis.sql.errors import translated
 from bot.iis.sql.iis import SqlIIS
 from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable

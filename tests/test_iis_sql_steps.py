@@ -8,7 +8,7 @@ from bot.iis.sql.iis import SqlIIS
 from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable
 
-NAMES = ["connect", "authenticate", "schema", "people"]
+NAMES = ["connect", "authenticate", "schema", "people", "dates"]
 
 
 def try_steps(url):
@@ -37,15 +37,19 @@ def test_a_registry_with_people_passes_every_step(url):
     said = try_steps(url)
 
     assert [name for name, _ in said] == NAMES
-    assert said[-1][1] == f"{len(people)} people, {doses} doses; never loaded from a file."
+    assert [told for _, told in said[-2:]] == [
+        f"{len(people)} people, {doses} doses; never loaded from a file.",
+        "2 of the doses have a date that cannot be right, in the future or before birth. "
+        "docs/registry.md says how to list them.",
+    ]
 
 
-def test_the_last_step_says_when_the_registry_was_loaded(url, tmp_path):
+def test_a_step_says_when_the_registry_was_loaded(url, tmp_path):
     seed(url)
     (tmp_path / "empty.ndjson").touch()
     load_files(url, [tmp_path / "empty.ndjson"], rejects=tmp_path / "rejects.csv")
 
-    assert "; loaded last on 20" in try_steps(url)[-1][1]
+    assert "; loaded last on 20" in dict(try_steps(url))["people"]
 
 
 def test_tables_without_people_say_how_to_fill_them(url):

@@ -1,1 +1,1 @@
-"""SMART Health Cards 1.4.0: the bundle, the signature, the keys, the QR code. No network, no Redis."""
+"""SMART Health Cards 1.4.0: bundle, signature, keys, QR code; and whether a card holds. No network, no Redis."""

@@ -1,9 +1,11 @@
 """The card as a JWS: minified JSON, raw DEFLATE, signed with ES256. Signs, measures, verifies."""
 
 import json
+import re
 import zlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 import deflate as libdeflate
 from joserfc import jws as jose
@@ -19,10 +21,16 @@ RAW = -15  # zlib's name for DEFLATE without a header, with the largest window
 # joserfc knows `zip` in JWE only, and refuses it in a JWS while it checks headers strictly
 REGISTRY = jose.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
 HEADER = {"alg": "ES256", "zip": "DEF"}  # and kid
+NOT_UNDERSTOOD = {"crit", "b64"}  # would change what the signature means
+COMPACT = re.compile(r"ey[\w-]*\.[\w-]+\.[\w-]{0,1000}", re.ASCII)  # ey: a header is JSON, which begins with {
 
 
 class InvalidCard(Exception):
     """Not a card, or not signed by these keys. Carries no personal data."""
+
+
+class ForgedCard(InvalidCard):
+    """A card in form, but its signature proves nothing."""
 
 
 def deflate(claims: Mapping[str, Any]) -> bytes:
@@ -43,7 +51,8 @@ def inflate(payload: bytes) -> Claims:
     stretch = zlib.decompressobj(wbits=RAW)
     try:
         minified = stretch.decompress(payload, MAX_CLAIMS)
-        claims = json.loads(minified) if stretch.eof and not stretch.unused_data else None
+        whole = stretch.eof and not stretch.unused_data
+        claims = json.loads(minified.decode(), parse_constant=_no_json) if whole else None
     except (zlib.error, ValueError, RecursionError):
         claims = None
     if not isinstance(claims, dict):
@@ -62,23 +71,57 @@ def signed_length(payload: bytes) -> int:
     return _base64_length(header) + 1 + _base64_length(len(payload)) + 1 + _base64_length(64)
 
 
-def verify(card: str, jwks: Mapping[str, list[dict[str, str]]]) -> Claims:
-    """The claims of a card that one of these keys signed. Raises InvalidCard, saying what is wrong."""
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """What a card says of itself. Anybody could have written it."""
+
+    kid: str
+    claims: Claims
+
+    def __repr__(self) -> str:
+        return "Unproven(...)"
+
+
+def read_unproven(card: str) -> Unproven:
+    """A card before its signature is checked. Raises ForgedCard for another algorithm, InvalidCard for what is no card.
+
+    More header fields than these are ignored, as RFC 7515 says, unless they must be understood.
+    """
+    if not COMPACT.fullmatch(card):
+        raise InvalidCard("not the three parts of a JWS")
     try:
-        header = jose.extract_compact(card.encode(), registry=REGISTRY).headers()
-        if header != {**HEADER, "kid": header.get("kid")}:
-            raise InvalidCard("the header is not exactly alg ES256, zip DEF and kid")
-        signed = jose.deserialize_compact(card, _key(jwks, header["kid"]), registry=REGISTRY)
+        found = jose.extract_compact(card.encode(), registry=REGISTRY)
+        header = found.headers()
     except (JoseError, ValueError) as error:
-        raise InvalidCard(f"not signed by its key: {type(error).__name__}") from None
-    return inflate(signed.payload)
+        raise InvalidCard(f"not a JWS: {type(error).__name__}") from None
+    if header.get("alg") != HEADER["alg"]:
+        raise ForgedCard("the header is not alg ES256")
+    kid = header.get("kid")
+    if header.get("zip") != HEADER["zip"] or not isinstance(kid, str) or NOT_UNDERSTOOD & header.keys():
+        raise InvalidCard("the header is not zip DEF and kid")
+    return Unproven(kid, inflate(found.payload))
 
 
-def _key(jwks: Mapping[str, list[dict[str, str]]], kid: str) -> ECKey:
+def verify(card: str, jwks: Mapping[str, Iterable[Mapping[str, Any]]]) -> Claims:
+    """The claims of a card that one of these keys signed. Raises InvalidCard, saying what is wrong."""
+    unproven = read_unproven(card)
+    try:
+        jose.deserialize_compact(card, _key(jwks, unproven.kid), registry=REGISTRY)
+    except (JoseError, ValueError) as error:
+        raise ForgedCard(f"not signed by its key: {type(error).__name__}") from None
+    return unproven.claims
+
+
+def _key(jwks: Mapping[str, Iterable[Mapping[str, Any]]], kid: str) -> ECKey:
     for jwk in jwks["keys"]:
         if jwk.get("kid") == kid:
             return ECKey.import_key({**jwk})
-    raise InvalidCard("no such kid among the keys")
+    raise ForgedCard("no such kid among the keys")
+
+
+def _no_json(name: str) -> NoReturn:
+    """Python would read NaN and Infinity."""
+    raise ValueError(f"{name} is no JSON")
 
 
 def _base64_length(size: int) -> int:

@@ -14,6 +14,8 @@ COMMANDS = {
     "flow": "bot.cli.flow:flow",
     "iis": "bot.cli.iis:iis",
     "keys": "bot.cli.keys:keys",
+    "verify": "bot.cli.verify:verify",
+    "trust": "bot.cli.trust:trust",
 }
 
 

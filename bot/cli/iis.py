@@ -1,6 +1,6 @@
 """`vaxtext iis ...`: the registry."""
 
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +12,13 @@ from bot.cli.started import completed_settings
 from bot.config import Settings
 from bot.iis.loading.load import LoadResult, load_files
 from bot.iis.opening import is_copy
-from bot.iis.sql.counts import Counts, count
+from bot.iis.sql.counts import Counts, count, told_wrong_dates
+from bot.iis.sql.engine import PATIENCE
 from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRejected, IISUnavailable
 
 REJECTS = "iis_rejects.csv"  # in DATA_DIR
+AGAIN = "Mend that and load the same files again; what was read already is kept."
 
 
 @click.group()
@@ -28,33 +30,39 @@ iis.add_command(check)
 
 
 @iis.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Another file for what is rejected.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--rejects", type=click.Path(path_type=Path), help="Another file for what is rejected.")
 @click.option("--full", is_flag=True, help="The files hold the whole registry: remove who is not in them.")
-def load(files: tuple[Path, ...], rejects: Path | None, full: bool) -> None:
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=1),
+    default=PATIENCE,
+    show_default=True,
+    help="Seconds to wait for a database that is locked or silent.",
+)
+def load(files: tuple[Path, ...], rejects: Path | None, full: bool, patience: float) -> None:
     """Load people and doses from FHIR, HL7 v2 and CSV files, also .gz. Loading again changes nothing.
 
     What cannot be loaded is listed in DATA_DIR/iis_rejects.csv, with its file, line and reason.
     """
     settings = _settings_of_a_copy()
     rejects = rejects or settings.data_dir / REJECTS
-    if rejects.resolve() in {file.resolve() for file in files}:
+    if os.path.realpath(rejects) in map(os.path.realpath, files):  # Path.resolve() fails where links go in a circle
         raise click.UsageError("--rejects names a file that is to be loaded; name another.")
-    with _in_words():
-        result = load_files(settings.iis_url, files, rejects=rejects, full=full, progress=True)
-        held = count(settings.iis_url)
-    _tell(result, held, rejects)
-    if result.kept:
-        raise click.ClickException(f"Nobody was removed: {result.kept}.")
-    if result.rejected and not result.people and not result.doses:
-        sys.exit(1)
+    with _in_words("The load ended early", AGAIN):
+        result = load_files(settings.iis_url, files, rejects=rejects, full=full, progress=True, patience=patience)
+    _tell(result, rejects)
+    with _in_words("All was loaded, but could not be counted", "'vaxtext iis check' counts it too."):
+        _tell_counts(count(settings.iis_url, patience=patience))
+    if troubles := list(_troubles(result)):
+        raise click.ClickException("\n".join(troubles))
 
 
 @iis.command()
 def upgrade() -> None:
     """Bring the tables of a SQL replica to what this program reads; a load does it too."""
     settings = _settings_of_a_copy()
-    with _in_words():
+    with _in_words("The tables are as they were", "Mend that and type it again."):
         upgrade_schema(settings.iis_url)
     click.echo("The tables are those that this program reads.")
 
@@ -67,16 +75,19 @@ def _settings_of_a_copy() -> Settings:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(what: str, then: str) -> Iterator[None]:
     try:
         yield
     except (IISUnavailable, IISRejected) as error:
-        raise click.ClickException(f"The registry did not take the records: {error}. Check IIS_URL.") from None
+        reason = str(error)
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+        reason = f"{error.filename}: {error.strerror}"
+    else:
+        return
+    raise click.ClickException(f"{what}: {reason}{'' if reason.endswith('?') else '.'} {then}")
 
 
-def _tell(result: LoadResult, held: Counts, rejects: Path) -> None:
+def _tell(result: LoadResult, rejects: Path) -> None:
     click.echo(f"People: {result.people}. Doses: {result.doses}.")
     if result.dropped:
         click.echo(f"Dropped, as entered in error, refused or deleted: {result.dropped} doses.")
@@ -84,4 +95,19 @@ def _tell(result: LoadResult, held: Counts, rejects: Path) -> None:
         click.echo(f"Rejected: {result.rejected}, listed in {rejects}.")
     if result.vanished:
         click.echo(f"Removed: {result.vanished.people} people, {result.vanished.doses} doses.")
+
+
+def _tell_counts(held: Counts) -> None:
     click.echo(f"The registry holds {held.people} people and {held.doses} doses. Double reports: {held.doubles}.")
+    if held.wrong_dates:
+        click.echo(told_wrong_dates(held.wrong_dates))
+
+
+def _troubles(result: LoadResult) -> Iterator[str]:
+    """Why it is not well, though all that could be read is loaded."""
+    for file in result.unread:
+        yield f"Not read to its end: {file}. Get the file anew, and load it again."
+    if result.kept:
+        yield f"Nobody was removed: {result.kept}."
+    if result.rejected and not result.people and not result.doses:
+        yield "Nothing could be loaded."

@@ -5,7 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exception,
+    wait_random_exponential,
+)
 
 from bot.iis.breaker import Breaker, Limit, State
 from bot.ports import IIS, IISUnavailable
@@ -32,8 +39,8 @@ class ResilientIIS:
         self._breaker = Breaker(patience.failures, patience.refusals)
         self._retrying = Retrying(
             retry=retry_if_exception(self._may_try_again),
-            stop=stop_after_attempt(patience.tries) | stop_after_delay(2 * patience.timeout),
-            wait=wait_random_exponential(multiplier=0.2, max=2),
+            stop=stop_after_attempt(patience.tries) | stop_before_delay(2 * patience.timeout),
+            wait=wait_exception(_asked_for) + wait_random_exponential(multiplier=0.2, max=2),
             reraise=True,
         )
 
@@ -68,3 +75,8 @@ class ResilientIIS:
 
     def _may_try_again(self, error: BaseException) -> bool:
         return isinstance(error, IISUnavailable) and self.state is State.CLOSED
+
+
+def _asked_for(error: BaseException) -> float:
+    """The seconds in which the registry wants no other try."""
+    return getattr(error, "retry_after", None) or 0.0

@@ -176,7 +176,7 @@ class FhirServer:
         found = search(self.resources, kind, known)
         start = int(parameters.get("_start", 0))
         size = min(self.page, int(parameters.get("_count", self.page)))
-        bundle = searchset(found[start : start + size])
+        bundle = searchset(found[start : start + size]) | {"total": len(found)}
         if start + size < len(found):
             following = urlencode(known | {"_count": str(size), "_start": str(start + size)})
             bundle["link"] = [{"relation": "next", "url": f"{self.base}/{kind}?{following}"}]

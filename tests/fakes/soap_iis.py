@@ -40,6 +40,7 @@ class Failure:
     fault: str = ""  # the element in the fault's Detail
     code: int = 0
     acknowledgment: str = ""  # MSA-1 of an answer that refuses
+    retry_after: str = ""  # the header of this name
 
 
 SECURITY = Failure(fault="SecurityFault", code=10)
@@ -272,7 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
         if failure and failure.fault:
             return self._refuse(failure)
         if failure and not failure.acknowledgment:
-            return self._send(failure.status, failure.body.encode(), failure.content_type)
+            return self._send(failure.status, failure.body.encode(), failure.content_type, failure.retry_after)
         return self._operate(iis, body, failure)
 
     def _operate(self, iis: SoapIis, body: bytes, failure: Failure | None) -> None:
@@ -331,8 +332,10 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             iis.left += 1
 
-    def _send(self, status: int, data: bytes, content_type: str) -> None:
+    def _send(self, status: int, data: bytes, content_type: str, retry_after: str = "") -> None:
         self.send_response(status)
+        if retry_after:
+            self.send_header("Retry-After", retry_after)
         self.send_header("Content-Type", content_type)
         if status == 302:
             self.send_header("Location", "/elsewhere")

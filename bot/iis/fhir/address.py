@@ -16,7 +16,8 @@ class FhirAddress:
     """`fhir+https://iis.example.org/fhir`, with what we are known by in front where it asks for a token.
 
     `CLIENT_ID@` signs with our private key (SMART backend services), `CLIENT_ID:SECRET@` shows a secret.
-    `?scope=` and `?token=` (the token end point) are for servers that want others than the usual ones.
+    `?scope=` and `?token=` (the token end point) are for servers that want others than the usual ones, `?search=get`
+    for those that take searches only in the URL.
     """
 
     base: str  # "https://iis.example.org/fhir", no slash at the end
@@ -24,6 +25,7 @@ class FhirAddress:
     secret: str = ""
     scope: str = SCOPE
     token_url: str = ""  # "": the server says where
+    by_get: bool = False  # whether the operator lets names and birth dates stand in URLs, and so in logs on the way
 
     def __repr__(self) -> str:
         return f"FhirAddress({self.base})"
@@ -33,15 +35,17 @@ class FhirAddress:
         """Raises ValueError with the fix; its text never holds the secret."""
         parts, base = _split(url)
         options = parse_qs(parts.query, keep_blank_values=True)
+        search = options.pop("search", [])
         address = cls(
             base=base,
             client_id=unquote(parts.username or ""),
             secret=unquote(parts.password or ""),
             scope=options.pop("scope", [SCOPE])[-1],
             token_url=options.pop("token", [""])[-1],
+            by_get=search == ["get"],
         )
-        if options or parts.fragment:
-            raise ValueError("the registry's address takes ?scope= and ?token= and nothing else")
+        if options or parts.fragment or search not in ([], ["get"]):
+            raise ValueError("the registry's address takes ?scope=, ?token= and ?search=get, and nothing else")
         _check(address)
         return address
 

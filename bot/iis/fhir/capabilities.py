@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.iis.fhir.resources import Resource
+from bot.iis.fhir.resources import Resource, objects
 from bot.ports import IISRejected
 
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
@@ -32,7 +32,7 @@ def read_capabilities(statement: Resource) -> Capabilities:
     patient, immunization = _served(rest, "Patient"), _served(rest, "Immunization")
     return Capabilities(
         version="R4" if version.startswith("4.0") else "R4B",
-        match=any(map(_is_match, [*_objects(patient.get("operation")), *_objects(rest.get("operation"))])),
+        match=any(map(_is_match, [*objects(patient.get("operation")), *objects(rest.get("operation"))])),
         patient=_search_parameters(patient),
         immunization=_search_parameters(immunization),
     )
@@ -41,18 +41,18 @@ def read_capabilities(statement: Resource) -> Capabilities:
 def token_url(statement: Resource) -> str | None:
     """Where tokens are given, as servers said it before they had a smart-configuration."""
     security = _rest(statement).get("security")
-    extensions = _objects(security.get("extension")) if isinstance(security, dict) else []
-    inner = [uri for found in extensions if found.get("url") == OAUTH_URIS for uri in _objects(found.get("extension"))]
+    extensions = objects(security.get("extension")) if isinstance(security, dict) else []
+    inner = [uri for found in extensions if found.get("url") == OAUTH_URIS for uri in objects(found.get("extension"))]
     found = (uri.get("valueUri") for uri in inner if uri.get("url") == "token")
     return next((uri for uri in found if isinstance(uri, str)), None)
 
 
 def _rest(statement: Resource) -> Resource:
-    return next((rest for rest in _objects(statement.get("rest")) if rest.get("mode", "server") == "server"), {})
+    return next((rest for rest in objects(statement.get("rest")) if rest.get("mode", "server") == "server"), {})
 
 
 def _served(rest: Resource, kind: str) -> Resource:
-    for served in _objects(rest.get("resource")):
+    for served in objects(rest.get("resource")):
         if served.get("type") == kind:
             return served
     raise IISRejected(f"the registry's CapabilityStatement does not list {kind}; it cannot be asked for records")
@@ -68,8 +68,4 @@ def _is_match(operation: Resource) -> bool:
 
 
 def _texts(value: object, key: str) -> Iterator[str]:
-    return (text for item in _objects(value) if isinstance(text := item.get(key), str))
-
-
-def _objects(value: object) -> list[Resource]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return (text for item in objects(value) if isinstance(text := item.get(key), str))

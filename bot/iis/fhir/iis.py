@@ -12,10 +12,11 @@ from bot.iis.fhir import resources as fhir
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.fhir.assertion import read_key
 from bot.iis.fhir.capabilities import Capabilities, read_capabilities
-from bot.iis.fhir.client import FhirClient
 from bot.iis.fhir.match import match_parameters, searches, successor
 from bot.iis.fhir.resources import Resource, ResourceError
 from bot.iis.fhir.server import ID, FhirServer
+from bot.iis.http.client import HttpClient
+from bot.iis.http.deadline import deadline
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match
 from bot.iis.steps import Step
@@ -23,7 +24,6 @@ from bot.records import Demographics, Immunization, VaccineRecord
 
 log = structlog.get_logger()
 
-TIMEOUTS_IN_ALL = 3  # a whole lookup, of several questions, ends after so many time-outs
 REFRESH = 3600.0  # seconds for which we trust what the server said that it can do
 LONGEST_CHAIN = 3  # of records that were merged again and again
 PAGE = "100"
@@ -37,55 +37,54 @@ class FhirIIS:
     def __init__(
         self, address: FhirAddress, *, timeout: float = 5.0, private_key: bytes | None = None, tls: Tls = PUBLIC
     ) -> None:
-        """`timeout`: seconds for each wait. `private_key`: PEM, JWK or JWK Set. Raises ValueError with the fix."""
-        self._address, self._total = address, timeout * TIMEOUTS_IN_ALL
-        self._client = FhirClient(timeout, tls)
+        """`timeout`: seconds for a whole lookup, with the token, all searches and all pages; what was learned on the
+        way (a token, what the server can) serves the next one. `private_key`: PEM, JWK or JWK Set. Raises ValueError
+        with the fix.
+        """
+        self._address, self._timeout = address, timeout
+        self._client = HttpClient(timeout, tls)
         self._server = FhirServer(address, self._client, read_key(private_key) if private_key else None)
         self._known: Capabilities | None = None
         self._known_until = 0.0
-        self._by_post = True
 
     def find(self, who: Demographics) -> VaccineRecord | None:
-        with self._client.deadline(self._total):
-            record = best_match(who, self._candidates(who))
-            return record and replace(record, immunizations=self._doses(record.patient_id))
+        with deadline(self._timeout):
+            return self._find(who)
 
     def ping(self) -> None:
-        with self._client.deadline(self._total):
+        with deadline(self._timeout):
             self._learn()
 
     def close(self) -> None:
         self._client.close()
 
     def steps(self) -> Sequence[Step]:
-        return (
-            Step("connect", self._try_connect),
-            Step("authenticate", self._try_authenticate),
-            Step("search", self._try_search),
-        )
+        tried = {"connect": self._connect, "authenticate": self._authenticate, "search": self._search}
+        return [Step(name, deadline(self._timeout)(work)) for name, work in tried.items()]
 
-    def _candidates(self, who: Demographics) -> list[VaccineRecord]:
+    def _find(self, who: Demographics) -> VaccineRecord | None:
+        records, died = self._candidates(who)
+        record = best_match(who, records)
+        if record is None or record.patient_id in died:  # only now: a twin who died still makes a name doubtful
+            return None
+        return replace(record, immunizations=self._doses(record.patient_id))
+
+    def _candidates(self, who: Demographics) -> tuple[list[VaccineRecord], set[str]]:
+        """The records of whoever may be meant, and the ids of those among them who have died."""
         found = [patient for patient in self._patients(who) if patient.get("resourceType") == "Patient"]
         once = {str(patient.get("id")): patient for patient in found}  # several searches may find the same
-        standing = (current for patient in once.values() if (current := self._current(patient)))
+        standing = [current for patient in once.values() if (current := self._current(patient))]
         records, left_out = _read(standing)
         _tell("Patient", left_out)
-        return list({record.patient_id: record for record in records}.values())
+        died = {str(patient.get("id")).strip() for patient in standing if fhir.has_died(patient)}
+        return list({record.patient_id: record for record in records}.values()), died
 
     def _patients(self, who: Demographics) -> list[Resource]:
         can = self._capabilities()
         found = self._server.match(match_parameters(who)) if can.match else None
         if found is not None:
             return found
-        return [patient for parameters in searches(who, can.patient) for patient in self._search(parameters)]
-
-    def _search(self, parameters: dict[str, str]) -> list[Resource]:
-        """By POST. By GET, which leaves her in the logs on the way, only where the server takes nothing else."""
-        found = self._server.search_posted("Patient", parameters) if self._by_post else None
-        if found is None:
-            self._by_post = False
-            found = self._server.search("Patient", parameters)
-        return found
+        return [patient for parameters in searches(who, can.patient) for patient in self._server.patients(parameters)]
 
     def _current(self, patient: Resource) -> Resource | None:
         """The Patient whose record stands for this one after merges; None for one that does not count any more."""
@@ -113,30 +112,27 @@ class FhirIIS:
 
     def _learn(self) -> Capabilities:
         known = self._known = read_capabilities(self._server.capability_statement())
-        self._known_until, self._by_post = time.monotonic() + REFRESH, True
+        self._known_until = time.monotonic() + REFRESH
         return known
 
-    def _try_connect(self) -> str:
-        with self._client.deadline(self._total):
-            return f"{self._address.base} answers and speaks FHIR {self._learn().version}"
+    def _connect(self) -> str:
+        return f"{self._address.base} answers and speaks FHIR {self._learn().version}"
 
-    def _try_authenticate(self) -> str:
+    def _authenticate(self) -> str:
         if self._server.tokens is None:
             return "no client id in IIS_URL, so we ask without a token"
-        with self._client.deadline(self._total):
-            granted = self._server.tokens.fetch().scope
+        granted = self._server.tokens.fetch().scope
         missing = [scope for scope in self._address.scope.split() if granted and scope not in granted.split()]
         told = f"a token was given, but not for {' '.join(missing)}" if missing else "a token was given"
         return f"{told}, as {self._address.client_id}"
 
-    def _try_search(self) -> str:
-        with self._client.deadline(self._total):
-            can = self._capabilities()
-            self._candidates(NOBODY)
-            self._doses(NOBODYS_ID)
+    def _search(self) -> str:
+        can = self._capabilities()
+        self._candidates(NOBODY)
+        self._doses(NOBODYS_ID)
         if can.match:
             return "Patient $match and the search for Immunization are allowed"
-        how = "POST" if self._by_post else "GET, which leaves names and birth dates in the logs on the way"
+        how = "GET, which leaves names and birth dates in the logs on the way" if self._address.by_get else "POST"
         return f"no $match here: Patient is searched by {how}; the search for Immunization is allowed"
 
 

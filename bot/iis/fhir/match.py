@@ -1,12 +1,13 @@
 """How a FHIR server is asked for one person: by $match, or by searches that bear with spelling. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from bot.iis.fhir.resources import Resource
+from bot.iis.fhir.resources import Resource, objects
 from bot.iis.names.folding import words
 from bot.ports import IISRejected
 from bot.records import Demographics
@@ -17,6 +18,7 @@ STANDARD = frozenset({"birthdate", "name", "telecom"})  # for servers that do no
 NAMES = (("name",), ("family", "given"))
 BETWEEN_NAMES = re.compile(r"[^\w'’`´ʼ]+")
 FORMS = (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL, PhoneNumberFormat.RFC3966)
+TELLING = frozenset("name family given phonetic birthdate telecom phone email resource _filter _content _text".split())
 SUCCESSORS = ("replaced-by", "refer")
 
 
@@ -55,6 +57,11 @@ def searches(who: Demographics, listed: frozenset[str]) -> list[dict[str, str]]:
     return [{name: value, **born} for name, value in (*by_contact, *by_name) if value]
 
 
+def tells_who(parameters: Iterable[str]) -> bool:
+    """Whether a URL with parameters of these names would say who is asked for. `name:exact` is `name`."""
+    return any(name.partition(":")[0].lower() in TELLING for name in parameters)
+
+
 def spellings(contact: str) -> list[str]:
     """The ways in which registries write down a phone; an email has only one."""
     if "@" in contact:
@@ -83,9 +90,8 @@ def name_words(who: Demographics) -> list[str]:
 
 def successor(patient: Resource) -> str | None:
     """The reference to the Patient whose record stands for this one; "" if it is merged into nobody knows whom."""
-    links = patient.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("type") in SUCCESSORS:
+    for link in objects(patient.get("link")):
+        if link.get("type") in SUCCESSORS:
             other: Any = link.get("other")
             reference = other.get("reference") if isinstance(other, dict) else None
             return reference if isinstance(reference, str) else ""

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from bot.iis.fhir.address import FhirAddress
-from bot.iis.fhir.answer import COME_AGAIN, json_object
+from bot.iis.fhir.answer import BROKEN, BUSY, PAGE, away, json_object
 from bot.iis.fhir.assertion import AssertionKey, sign_assertion
-from bot.iis.fhir.client import Answer, FhirClient, after_fork, seconds_left
+from bot.iis.fhir.outcome import sentence
 from bot.iis.fhir.resources import Resource
-from bot.ports import IISRejected, IISUnavailable
+from bot.iis.http.client import Answer, HttpClient, after_fork
+from bot.iis.http.deadline import seconds_left
+from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, 2.1
@@ -30,6 +32,8 @@ HINTS = {
     "temporarily_unavailable": "",
     "server_error": "",
 }
+ERROR = re.compile(r"[a-z]+(?:_[a-z]+)+")  # the form of all codes; "Not Found" comes from a page
+MOVED = "it has moved, or shows a page of maintenance; if this stays, write its address into IIS_URL as ?token="
 COMES_BACK = ("temporarily_unavailable", "server_error")
 
 
@@ -47,7 +51,7 @@ class Tokens:
     """Safe to share between threads, and to keep across a fork."""
 
     def __init__(
-        self, address: FhirAddress, client: FhirClient, key: AssertionKey | None, discover: Callable[[], str]
+        self, address: FhirAddress, client: HttpClient, key: AssertionKey | None, discover: Callable[[], str]
     ) -> None:
         """`discover`: asks the server where its token end point is. Raises ValueError without key or secret."""
         if not (key or address.secret):
@@ -68,7 +72,7 @@ class Tokens:
         return self._exchanged(refused)
 
     def fetch(self) -> Token:
-        """A new token from the server. Raises IISUnavailable or IISRejected."""
+        """A new token from the server. Raises IISUnavailable, IISRefusesUs or IISRejected."""
         url = self._address.token_url or self._discover()
         form = {"grant_type": "client_credentials", "scope": self._address.scope}
         basic = None
@@ -103,16 +107,23 @@ def _is_fresh(token: Token) -> bool:
 
 
 def _read_token(answer: Answer, began: float) -> Token:
-    if answer.status >= 500 or answer.status in COME_AGAIN:
-        raise IISUnavailable(f"{ASKED}: HTTP {answer.status}")
-    if answer.status >= 400:
-        raise _refusal(answer)
-    if answer.status >= 300:
-        raise IISRejected(f"{ASKED}: HTTP {answer.status}: it has moved; write its address into IIS_URL as ?token=")
-    granted = json_object(answer, ASKED)
-    value, kind = granted.get("access_token"), granted.get("token_type")
+    """Only a token end point can refuse, in the words of OAuth; any other page goes away again."""
+    if answer.out_of_order:
+        raise away(answer, ASKED, BUSY if answer.status == 429 else BROKEN)
+    if 300 <= answer.status < 400:
+        raise away(answer, ASKED, MOVED)
+    said = json_object(answer, ASKED)
+    if isinstance(error := said.get("error"), str) and ERROR.fullmatch(error):
+        raise _refusal(answer, error)
+    if answer.status >= 400 or "access_token" not in said:
+        raise away(answer, ASKED, PAGE)
+    return _token(said, began)
+
+
+def _token(granted: Resource, began: float) -> Token:
+    value, kind = granted["access_token"], granted.get("token_type")
     if not isinstance(value, str) or not TOKEN.fullmatch(value) or str(kind).lower() != "bearer":
-        raise IISRejected(f"{ASKED}: HTTP {answer.status}, but what came is no bearer token")
+        raise IISRejected(f"{ASKED}: what came is no bearer token")
     scope = granted.get("scope")
     return Token(value, began + _seconds(granted), scope if isinstance(scope, str) else "")
 
@@ -125,10 +136,11 @@ def _seconds(granted: Resource) -> float:
     return seconds - min(MARGIN, seconds / 2)
 
 
-def _refusal(answer: Answer) -> IISUnavailable | IISRejected:
-    """Only the codes of RFC 6749: a description may quote what was sent."""
-    error = json_object(answer, ASKED).get("error")
-    code = error if isinstance(error, str) and error in HINTS else "no error code of OAuth"
-    hint = HINTS.get(code, "")
-    kind = IISUnavailable if code in COMES_BACK else IISRejected
-    return kind(f"{ASKED}: HTTP {answer.status} {code}{f': {hint}' if hint else ''}")
+def _refusal(answer: Answer, error: str) -> IISUnavailable | IISRefusesUs:
+    """Of us, for nobody else is named here. Told by the codes of RFC 6749: all else may quote what was sent."""
+    told = sentence(
+        f"{ASKED}: HTTP {answer.status} {error if error in HINTS else 'another error'}", hint=HINTS.get(error, "")
+    )
+    if error in COMES_BACK:
+        return IISUnavailable(told, retry_after=answer.retry_after)
+    return IISRefusesUs(told)

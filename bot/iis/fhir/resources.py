@@ -14,10 +14,13 @@ Resource = Mapping[str, Any]
 CVX = ("http://hl7.org/fhir/sid/cvx", "urn:oid:2.16.840.1.113883.12.292")
 NO_DOSE = "998"  # CVX "no vaccine administered"
 TAKEN_BACK = ("entered-in-error", "not-done")
+GIVEN = ("completed", None)
+CHANGES_MEANING = ("modifierExtension", "implicitRules")
 PHONES = ("phone", "sms")  # no faxes, no pagers
 LONGEST_ID = 64
 FHIR_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=T|$)")
 REFERENCE = re.compile(r"(?:urn:uuid:|(?:.*/)?[A-Z][A-Za-z]+/)([^/]+)(?:/_history/[^/]+)?")
+TO_PATIENT = re.compile(r"(?:urn:uuid:|(?:.*/)?Patient/).*")
 
 
 class ResourceError(Exception):
@@ -26,6 +29,7 @@ class ResourceError(Exception):
 
 def patient(resource: Resource, default_id: str | None = None) -> VaccineRecord:
     """A Patient, without doses; `default_id` is for one without an id of its own. Raises ResourceError."""
+    _refuse_changed_meaning(resource)
     name = _official_name(resource)
     if not name:
         raise ResourceError("Patient without a name")
@@ -54,6 +58,9 @@ def immunization(
     dose_id = _id(resource, default_id)
     if resource.get("status") in TAKEN_BACK:
         return Dose(owner, dose_id, None)
+    if resource.get("status") not in GIVEN:
+        raise ResourceError("Immunization with a status that FHIR does not know")
+    _refuse_changed_meaning(resource)
     cvx = _required(_cvx(resource), "Immunization without a CVX code")
     given_on = _date(resource.get("occurrenceDateTime"))
     if not given_on:
@@ -61,10 +68,30 @@ def immunization(
     return None if cvx == NO_DOSE else Dose(owner, dose_id, _dose(resource, cvx, given_on))
 
 
+def has_died(patient: Resource) -> bool:
+    """Who asks for a record by the phone on it is then somebody else."""
+    return patient.get("deceasedBoolean") not in (None, False) or bool(patient.get("deceasedDateTime"))
+
+
 def reference_id(reference: object) -> str | None:
     """The ID of "Patient/ID", "https://.../Patient/ID", "urn:uuid:ID"; None for "resource:0" and the like."""
     found = REFERENCE.fullmatch(one_line(reference) or "")
     return found[1] if found else None
+
+
+def objects(value: object) -> list[Resource]:
+    """Those in a list, if it is one: a server may write anything anywhere."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _refuse_changed_meaning(resource: Resource) -> None:
+    """What may turn the rest into its opposite is never passed over, as other extensions are.
+
+    http://hl7.org/fhir/R4/extensibility.html#modifierExtension
+    """
+    for name in CHANGES_MEANING:
+        if resource.get(name):
+            raise ResourceError(f"{resource.get('resourceType')} with {name} that we do not know")
 
 
 def _id(resource: Resource, default: str | None) -> str:
@@ -76,26 +103,27 @@ def _id(resource: Resource, default: str | None) -> str:
 
 
 def _official_name(resource: Resource) -> Resource | None:
-    names = _objects(resource.get("name"))
+    names = objects(resource.get("name"))
     named = [name for name in names if one_line(name.get("family")) or _texts(name.get("given"))]
     official = (name for name in named if name.get("use") == "official")
     return next(official, named[0] if named else None)
 
 
 def _telecom(resource: Resource, systems: tuple[str, ...]) -> Iterator[str]:
-    for point in _objects(resource.get("telecom")):
+    for point in objects(resource.get("telecom")):
         value = one_line(point.get("value"))
         if value and point.get("system") in systems and point.get("use") != "old":
             yield value
 
 
 def _owner(resource: Resource, patients: Mapping[str, str]) -> str | None:
-    reference = one_line(_object(resource.get("patient")).get("reference"))
-    return patients.get(reference or "") or reference_id(reference)
+    reference = one_line(_object(resource.get("patient")).get("reference")) or ""
+    named = patients.get(reference)
+    return named or (reference_id(reference) if TO_PATIENT.fullmatch(reference) else None)
 
 
 def _cvx(resource: Resource) -> str | None:
-    codings = _objects(_object(resource.get("vaccineCode")).get("coding"))
+    codings = objects(_object(resource.get("vaccineCode")).get("coding"))
     codes = (one_line(coding.get("code")) for coding in codings if coding.get("system") in CVX)
     return next((code for code in codes if code and code.isascii() and code.isdigit()), None)
 
@@ -112,7 +140,7 @@ def _dose(resource: Resource, cvx: str, given_on: date) -> Immunization:
 
 
 def _performer(resource: Resource) -> str | None:
-    actors = (_object(performer.get("actor")) for performer in _objects(resource.get("performer")))
+    actors = (_object(performer.get("actor")) for performer in objects(resource.get("performer")))
     return next((name for actor in actors if (name := one_line(actor.get("display")))), None)
 
 
@@ -133,10 +161,6 @@ def _required(value: str | None, reason: str) -> str:
 
 def _texts(value: object) -> list[str]:
     return [text for item in value if (text := one_line(item))] if isinstance(value, list) else []
-
-
-def _objects(value: object) -> list[Resource]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _object(value: object) -> Resource:

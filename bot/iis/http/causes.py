@@ -6,6 +6,8 @@ import ssl
 from collections.abc import Iterator
 
 CHECK_HOST = "check the host in IIS_URL"
+UNREACHABLE = "it cannot be reached: check host and port in IIS_URL, and the firewall"
+BROKE_OFF = "try again later; if this stays, ask the registry, and look at what stands in between"
 EXPIRED = (9, 10)  # OpenSSL's X509_V_ERR_*: not yet, and no more
 OTHER_NAME = (62, 63, 64)
 UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
@@ -13,8 +15,8 @@ OURS = re.compile(r"ALERT_(?:\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_
 NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
 
 
-def cause(error: BaseException) -> str:
-    """Of an error of httpx, or of what lies under it."""
+def cause(error: BaseException, otherwise: str) -> str:
+    """Of an error of httpx, or of what lies under it. `otherwise`: for one that is not among those we know."""
     for under in _chain(error):
         match under:
             case ssl.SSLCertVerificationError():
@@ -25,7 +27,7 @@ def cause(error: BaseException) -> str:
                 return "no such host is known: check its name in IIS_URL, and DNS"
             case ConnectionRefusedError():
                 return "nobody listens at this port: check host and port in IIS_URL, and the firewall"
-    return type(error).__name__
+    return f"{otherwise} ({type(error).__name__})"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -49,14 +51,18 @@ def _theirs(code: int) -> str:
 
 def _tls(reason: str) -> str:
     """`reason`: OpenSSL's, which is a constant."""
+    if "CERTIFICATE_REQUIRED" in reason:
+        return (
+            "it asks for a certificate of ours: name its file and that of its key in IIS_CLIENT_CERT and IIS_CLIENT_KEY"
+        )
     if OURS.search(reason):
         return (
-            f"it does not take our certificate, or wants one ({reason}): check IIS_CLIENT_CERT and IIS_CLIENT_KEY, and "
+            f"it does not take our certificate ({reason}): check IIS_CLIENT_CERT and IIS_CLIENT_KEY, and "
             "with the registry which certificate it knows"
         )
     if reason in NO_TLS:
         return "it does not speak TLS: check host and port in IIS_URL"
     return (
         f"no TLS came about ({reason or 'cut off'}): ask the registry which versions and ciphers it takes, and whether "
-        "it wants a certificate of ours (IIS_CLIENT_CERT)"
+        "it wants a certificate of ours (IIS_CLIENT_CERT and IIS_CLIENT_KEY)"
     )

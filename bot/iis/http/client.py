@@ -6,20 +6,23 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from queue import Empty, LifoQueue
 from typing import Any
 
 import httpx
 
-from bot.iis.http.causes import cause
+from bot.iis.http.causes import BROKE_OFF, UNREACHABLE, cause
 from bot.iis.http.connections import Connections
 from bot.iis.http.deadline import LATE, seconds_left
 from bot.iis.http.hosts import Hosts
+from bot.iis.http.retry_after import seconds_asked_for
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.ports import IISUnavailable
 
 POOL_SIZE = 8  # questions that one process asks at once; each is asked by a client of its own
 LARGEST_ANSWER = 8 * 2**20  # bytes; the longest CapabilityStatements have about 2 MB
+COME_AGAIN = (408, 425, 429)
 CHATTY = ("httpx", "httpcore")  # their lines hold URLs and headers
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "vaxtext"}  # a packed answer has no known size
 
@@ -30,6 +33,12 @@ class Answer:
 
     status: int
     body: bytes
+    retry_after: float | None = None  # seconds, if it says when to come back
+
+    @property
+    def out_of_order(self) -> bool:
+        """Whether it says itself that it comes from a server that cannot answer now."""
+        return self.status >= 500 or self.status in COME_AGAIN
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -50,13 +59,14 @@ class HttpClient:
         """`request`: what httpx takes. Raises IISUnavailable, and nothing else: here nobody knows who answered."""
         try:
             with self._lent() as http, http.stream(method, url, timeout=self._wait(), **request) as response:
-                return Answer(response.status_code, _body(response))
+                asked_for = seconds_asked_for(response.headers.get("Retry-After"), datetime.now(UTC))
+                return Answer(response.status_code, _body(response), asked_for)
         except httpx.TimeoutException:
             raise IISUnavailable(LATE) from None
         except httpx.ConnectError as error:
-            raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {cause(error)}") from None
+            raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {cause(error, UNREACHABLE)}") from None
         except httpx.HTTPError as error:
-            raise IISUnavailable(f"the registry broke off: {cause(error)}") from None
+            raise IISUnavailable(f"the registry broke off: {cause(error, BROKE_OFF)}") from None
         except (httpx.InvalidURL, ValueError, OverflowError):  # a name or port that is none
             raise IISUnavailable("no connection to the registry: no such host can be: check IIS_URL") from None
 
@@ -104,7 +114,9 @@ def _new_client(connections: Connections) -> httpx.Client:
 
 def _body(response: httpx.Response) -> bytes:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise IISUnavailable(f"the answer is packed, though we asked for a plain one: HTTP {response.status_code}")
+        if response.is_success:
+            raise IISUnavailable("what came is packed, though we ask for plain answers: look at what stands in between")
+        return b""  # the status says enough
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from bot.iis.cleaning import email, one_line, phone
 from bot.iis.dose import Dose
 from bot.iis.fhir.resources import LONGEST_ID, NO_DOSE
-from bot.iis.loading.csv_lines import lines
+from bot.iis.loading.csv_lines import TOO_LONG, Unreadable, lines
 from bot.iis.loading.entries import Entry, Rejected
 from bot.records import Immunization, VaccineRecord
 
@@ -22,6 +22,8 @@ DELIMITERS = ",;\t|"
 NOTHING = DELIMITERS + " \r\n"
 GIVEN = ("", "completed", "cp", "pa")  # FHIR's word, HL7's RXA-20
 TAKEN_BACK = ("entered-in-error", "not-done", "re", "na", "d")  # FHIR's words, HL7's RXA-20 and RXA-21
+CUT = ", and without an end of the line, so the file may be cut off here"
+LONGEST_CVX = 8  # digits; they have three
 ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?")
 US_DATE = re.compile(r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})(?: .*)?")
 
@@ -35,19 +37,20 @@ class LineWrong(Exception):
 def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[Entry]:
     """What is in the file, in flat memory; `advance` hears how many bytes were read."""
     numbered = enumerate(lines(file, advance), 1)
-    filled = ((number, line) for number, line in numbered if line is None or line.strip(NOTHING))
+    filled = ((number, line) for number, line in numbered if isinstance(line, Unreadable) or line.strip(NOTHING))
     number, first = next(filled, (1, ""))
     try:
         header, delimiter = _header(first)
     except LineWrong as error:
-        yield Rejected(f"{path}:{number}", str(error), ends_file=True)
+        yield Rejected(f"{path}:{number}", str(error), unread=True)
         return
     entries = _Entries()
     for number, line in filled:
         try:
             yield from entries.of(_fields(line, header, delimiter))
         except LineWrong as error:
-            yield Rejected(f"{path}:{number}", str(error))
+            cut = isinstance(line, str) and not line.endswith("\n")
+            yield Rejected(f"{path}:{number}", f"{error}{CUT if cut else ''}", unread=cut or line == TOO_LONG)
 
 
 def is_header(begin: bytes) -> bool:
@@ -55,9 +58,9 @@ def is_header(begin: bytes) -> bool:
     return b"person_id" in begin.split(b"\n", 1)[0].lower()
 
 
-def _header(line: str | None) -> tuple[list[str], str]:
+def _header(line: str | Unreadable) -> tuple[list[str], str]:
     """The columns, and what is between them. Raises LineWrong."""
-    delimiter = max(DELIMITERS, key=(line or "").count)
+    delimiter = max(DELIMITERS, key=line.count) if isinstance(line, str) else ""
     columns = [name.strip().lower().replace(" ", "_") for name in _split(line, delimiter)]
     if not any(name in COLUMNS for name in columns):
         raise LineWrong(f"the first line is no header; {_known()}")  # and it may be a person: never quoted
@@ -76,7 +79,7 @@ def _known() -> str:
     return f"needed are {', '.join(NEEDED)}; known besides {', '.join(COLUMNS[len(NEEDED) :])}"
 
 
-def _fields(line: str | None, header: list[str], delimiter: str) -> Line:
+def _fields(line: str | Unreadable, header: list[str], delimiter: str) -> Line:
     values = _split(line, delimiter)
     if len(values) > len(header) and any(value.strip() for value in values[len(header) :]):
         raise LineWrong("more fields than columns: quote a field that holds the delimiter")
@@ -85,10 +88,10 @@ def _fields(line: str | None, header: list[str], delimiter: str) -> Line:
     return {name: one_line(value) or "" for name, value in zip(header, values, strict=False)}
 
 
-def _split(line: str | None, delimiter: str) -> list[str]:
+def _split(line: str | Unreadable, delimiter: str) -> list[str]:
     """Each line by itself: one quote too many must not swallow the lines below."""
-    if line is None:
-        raise LineWrong("letters that are not in the file's encoding")
+    if isinstance(line, Unreadable):
+        raise LineWrong(line.reason)
     try:
         return next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
@@ -160,7 +163,7 @@ def _cvx(line: Line) -> str:
     if not line["cvx"].strip("0 "):
         raise LineWrong("cvx is empty or 0")
     code = line["cvx"].zfill(2)  # spreadsheets make "8" of "08"
-    if not code.isascii() or not code.isdigit():
+    if len(code) > LONGEST_CVX or not code.isascii() or not code.isdigit():
         raise LineWrong("cvx is no CVX code, such as 208")
     return code
 

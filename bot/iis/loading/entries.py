@@ -15,11 +15,11 @@ class Rejected:
 
     where: str  # a whole file, or "export.ndjson:5", or "export.ndjson:5: entry 2"
     reason: str
-    ends_file: bool = False  # what comes after it was not read
+    unread: bool = False  # more than this record may be lost: the file was cut off, or could not be read on
 
     @property
     def leaves_file_unread(self) -> bool:
-        return self.ends_file or not self.row[1]
+        return self.unread or not self.row[1]
 
     @property
     def row(self) -> tuple[str, str, str]:

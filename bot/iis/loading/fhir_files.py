@@ -8,10 +8,13 @@ import orjson
 
 from bot.iis.dose import Dose
 from bot.iis.fhir import resources as fhir
+from bot.iis.loading.bounded import bounded
 from bot.iis.loading.entries import Entry, Rejected
 from bot.records import VaccineRecord
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST = 100_000_000  # bytes of a line or document; parsed it takes some times as much memory
+TOO_LONG = f"more than {LONGEST // 1_000_000} MB in one piece"
 
 
 def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[Entry]:
@@ -19,28 +22,45 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
 
     NDJSON is read line by line, in flat memory; a Bundle written over several lines is read whole.
     """
-    for number, document in _documents(path, file):
-        yield from _read(f"{path}:{number}", document)
-        advance(len(document))
-
-
-def _documents(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Each JSON document with the number of its line; only a .json file may have one over several lines."""
-    first = file.readline().removeprefix(BYTE_ORDER_MARK)
-    if ".json" in path.suffixes[-2:] and _parse(first) is None:
-        yield 1, first + file.read()
+    first, size = next(bounded(file, LONGEST), (b"", 0))
+    begin = first and first.removeprefix(BYTE_ORDER_MARK)
+    advance(size)
+    if ".json" in path.suffixes[-2:] and (begin is None or _parse(begin) is None):
+        rest = file.read(LONGEST + 1) if begin is not None else b""
+        yield from _document(f"{path}:1", begin, rest)
+        advance(len(rest))
         return
-    yield 1, first
-    yield from enumerate(file, 2)
+    yield from _line(f"{path}:1", begin)
+    for number, (line, length) in enumerate(bounded(file, LONGEST), 2):
+        yield from _line(f"{path}:{number}", line)
+        advance(length)
 
 
-def _read(where: str, document: bytes) -> Iterator[Entry]:
-    if not document.strip():
+def _document(where: str, begin: bytes | None, rest: bytes) -> Iterator[Entry]:
+    """One over several lines, as only a .json file may have it."""
+    if begin is None or len(rest) > LONGEST:
+        yield Rejected(where, f"{TOO_LONG}: write it as NDJSON", unread=True)
+    elif (resource := _parse(begin + rest)) is None:
+        yield Rejected(where, "not a JSON object: is the file cut off?", unread=True)
+    else:
+        yield from _read(where, resource)
+
+
+def _line(where: str, line: bytes | None) -> Iterator[Entry]:
+    if line is None:
+        yield Rejected(where, TOO_LONG, unread=True)
+    elif not line.strip():
         return
-    resource = _parse(document)
-    if resource is None:
+    elif (resource := _parse(line)) is not None:
+        yield from _read(where, resource)
+    elif line.endswith(b"\n"):
         yield Rejected(where, "not a JSON object")
-    elif resource.get("resourceType") == "Bundle":
+    else:
+        yield Rejected(where, "not a JSON object: the file is cut off here", unread=True)
+
+
+def _read(where: str, resource: Mapping[str, Any]) -> Iterator[Entry]:
+    if resource.get("resourceType") == "Bundle":
         yield from _bundle(where, resource)
     else:
         yield from _resource(where, resource)

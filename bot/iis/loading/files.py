@@ -46,11 +46,14 @@ def _read(path: Path, file: io.BufferedReader, advance: Advance) -> Iterator[Ent
 
 
 def _read_plain(path: Path, file: io.BufferedReader, advance: Advance) -> Iterator[Entry]:
-    reader = _reader(path, file.peek(1000))
-    if reader is None:
+    begin = file.peek(1000)
+    reader = _reader(path, begin)
+    if not begin:
+        yield Rejected(str(path), "the file is empty")
+    elif reader is None:
         yield Rejected(str(path), "neither FHIR (JSON) nor HL7 v2 nor CSV")
-        return
-    yield from reader(path, file, advance)
+    else:
+        yield from reader(path, file, advance)
 
 
 def _reader(path: Path, begin: bytes) -> Reader | None:
@@ -72,6 +75,8 @@ class _Unpacking:
         self._file, self._advance, self._before = file, advance, 0
 
     def __call__(self, _unpacked: int) -> None:
+        if not self._file.seekable():
+            return  # a pipe has no size either
         now = self._file.tell()
         self._advance(now - self._before)
         self._before = now

@@ -14,6 +14,7 @@ from bot.iis.loading.entries import Entry, Rejected
 from bot.iis.loading.hl7_messages import RawMessage, raw_messages
 
 LOADED = ("RSP", "VXU")
+BATCH_BEGINS = (b"FHS", b"BHS")
 
 
 def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterator[Entry]:
@@ -21,9 +22,16 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
 
     Candidate lists and answers without a match have nothing to load: they say too little of a person.
     """
+    wrapper = b""
     for raw in raw_messages(file):
-        yield from (_placed(path, raw, entry) for entry in _entries(raw))
+        if raw.is_too_long:
+            yield Rejected(f"{path}:{raw.first}", "message too long", unread=True)
+        else:
+            yield from (_placed(path, raw, entry) for entry in _entries(raw))
         advance(raw.size)
+        wrapper = raw.wrapper or wrapper
+    if wrapper in BATCH_BEGINS:
+        yield Rejected(str(path), "its batch does not end (BTS, FTS): the file is cut off", unread=True)
 
 
 def _placed(path: Path, raw: RawMessage, entry: Entry | Problem) -> Entry:
@@ -33,9 +41,7 @@ def _placed(path: Path, raw: RawMessage, entry: Entry | Problem) -> Entry:
 
 
 def _entries(raw: RawMessage) -> Iterator[Entry | Problem]:
-    if raw.is_too_long:
-        yield Problem(1, "message", "too long")
-    elif raw.is_message:
+    if raw.is_message:
         yield from _message(raw)
     elif not raw.is_blank:
         yield Problem(1, "text", "that belongs to no HL7 message")

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-CHUNK = 262_144  # bytes
+from bot.iis.loading.bounded import CHUNK
+
 LONGEST = 4_000_000  # bytes of a message: the longest histories have some hundred thousand
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 FRAMING = b"\x0b\x1c \t"  # MLLP puts the first two before and after a message
 BEGIN = re.compile(rb"MSH[^0-9A-Za-z\s]")
-WRAPPER = re.compile(rb"(?:FHS|BHS|BTS|FTS)(?:[^0-9A-Za-z\s]|$)")
+WRAPPER = re.compile(rb"(?P<kind>FHS|BHS|BTS|FTS)(?:[^0-9A-Za-z\s]|$)")
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class RawMessage:
     """The lines between one MSH and the next, or what stands where no message is."""
 
     first: int  # the number of its first line
+    wrapper: bytes = b""  # FHS or BHS if a batch begins before it, BTS or FTS if one ends
     lines: list[bytes] = field(default_factory=list)
     size: int = 0  # in the file, with line ends
 
@@ -50,9 +52,14 @@ def raw_messages(file: BinaryIO) -> Iterator[RawMessage]:
         line = (raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw).strip(FRAMING)
         if BEGIN.match(line) or WRAPPER.match(line):
             yield piece
-            piece = RawMessage(number)
-        piece.add(b"" if WRAPPER.match(line) else line, size)
+            piece = RawMessage(number, _wrapper(line))
+        piece.add(b"" if piece.wrapper and number == piece.first else line, size)
     yield piece
+
+
+def _wrapper(line: bytes) -> bytes:
+    found = WRAPPER.match(line)
+    return found["kind"] if found else b""
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

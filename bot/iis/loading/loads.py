@@ -10,13 +10,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, text, update
 
 from bot.iis.loading import vanished
-from bot.iis.sql.engine import translated
+from bot.iis.sql.errors import translated
 from bot.iis.sql.tables import load
 from bot.ports import IISUnavailable
 
 TRY_LOCK = text("SELECT pg_try_advisory_lock(8294, 2)")  # the numbers are only ours
 ANALYZE = text("ANALYZE person, contact, immunization")  # or the first lookups read whole tables
 BUSY = "another load is still running: wait for its end"
+MOVED = "the file of IIS_URL was moved or deleted while the load ran, and what was loaded went into that one"
 
 
 @contextmanager
@@ -72,4 +73,16 @@ def _file_lock(engine: Engine) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise IISUnavailable(BUSY) from None
+        before = _identity(file)
         yield
+        if _identity(file) != before:
+            raise IISUnavailable(MOVED)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """SQLite goes on writing into a file that has no name any more."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

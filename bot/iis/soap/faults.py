@@ -9,16 +9,16 @@ from typing import Any
 from lxml import etree
 from zeep.exceptions import Fault
 
+from bot.iis.http.client import Answer
 from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
-OUT_OF_ORDER = (408, 425, 429)  # besides all of 5xx
 CHECK_PATH = "check the path in IIS_URL, which must be that of the registry's SOAP 1.2 endpoint"
 HINTS = {
     200: f"a page for maintenance or for signing in, or {CHECK_PATH}",
-    400: f"it may want a certificate of ours (IIS_CLIENT_CERT), or {CHECK_PATH}",
+    400: f"it may want a certificate of ours (IIS_CLIENT_CERT and IIS_CLIENT_KEY), or {CHECK_PATH}",
     401: "something before it wants to know who we are: ask the registry how its partners get in",
     403: "something before it does not let us in: ask the registry whether it knows this machine's address, or "
-    "wants a certificate of ours (IIS_CLIENT_CERT)",
+    "wants a certificate of ours (IIS_CLIENT_CERT and IIS_CLIENT_KEY)",
 }
 MOVED = "it sends us elsewhere, which we do not follow; if it has moved, write its new address in IIS_URL"
 
@@ -46,12 +46,14 @@ FAULTS: dict[str, tuple[type[IISRejected], str]] = {
 }
 
 
-def from_status(status: int) -> IISUnavailable:
-    """For an answer that is no SOAP, so that nobody knows who gave it. `status`: HTTP's."""
-    if status >= 500 or status in OUT_OF_ORDER:
-        return IISUnavailable(f"the registry's server is out of order (HTTP {status})")
+def from_status(answer: Answer) -> IISUnavailable:
+    """For an answer that is no SOAP, so that nobody knows who gave it."""
+    status, retry_after = answer.status, answer.retry_after
+    if answer.out_of_order:
+        return IISUnavailable(f"the registry's server is out of order (HTTP {status})", retry_after=retry_after)
     hint = MOVED if 300 <= status < 400 else HINTS.get(status, CHECK_PATH)
-    return IISUnavailable(f"no SOAP comes from the registry's address (HTTP {status}): {hint}")
+    told = f"no SOAP comes from the registry's address (HTTP {status}): {hint}"
+    return IISUnavailable(told, retry_after=retry_after)
 
 
 def from_fault(fault: Fault) -> IISUnavailable | IISRejected:

@@ -33,7 +33,7 @@ class Transport(zeep.Transport):
         """Raises IISUnavailable for what is no SOAP, whatever its status."""
         answer = self._http.send("POST", address, content=message, headers=headers)
         if not _is_soap(answer.body):
-            raise from_status(answer.status)
+            raise from_status(answer)
         return SoapAnswer(answer.status, answer.body)
 
     def close(self) -> None:

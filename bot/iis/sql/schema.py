@@ -8,7 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from bot.iis.sql.engine import translated, writer
+from bot.iis.sql.engine import PATIENCE, writer
+from bot.iis.sql.errors import translated
 from bot.ports import IISRejected
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -16,9 +17,9 @@ WITHOUT_ALEMBIC = "0001"  # the revision whose tables the first release made by 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8294, 1)")  # the numbers are only ours
 
 
-def upgrade_schema(url: str) -> None:
+def upgrade_schema(url: str, *, patience: float = PATIENCE) -> None:
     """Make what is missing, and keep what is there. Raises IISUnavailable, or IISRejected for newer tables."""
-    with writer(url) as engine, translated(), engine.begin() as connection:
+    with writer(url, patience=patience) as engine, translated(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(ONE_AT_A_TIME)
         _upgrade(connection)

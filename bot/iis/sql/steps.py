@@ -1,80 +1,60 @@
 """The steps by which an operator learns what is wrong with the registry's copy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Row, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.iis.sql.engine import translated
+from bot.iis.sql.counts import told_wrong_dates, wrong_dates
+from bot.iis.sql.engine import open_reader
+from bot.iis.sql.errors import in_our_words, not_let_in, translated
 from bot.iis.sql.schema import is_current
 from bot.iis.sql.tables import contact, immunization, load, person
 from bot.iis.steps import Step
 from bot.ports import IISRejected, IISUnavailable
 
-# Before a connection stands PostgreSQL gives no SQLSTATE, only words.
-NO_SERVER = {
-    "failed to resolve host": "no host of that name: look at the host in IIS_URL",
-    "No such file or directory": "there is no PostgreSQL behind that socket: look at the host in IIS_URL",
-    "Connection refused": "nothing listens there: is PostgreSQL running, and are host and port in IIS_URL right?",
-    "timeout": "no answer in time: look at the host in IIS_URL, and at the firewall",
-    "unable to open database file": "no such file, or no right to open it: 'vaxtext iis load' makes it",
-    "not a database": "the file in IIS_URL is no SQLite database",
-}
-NOT_LET_IN = {
-    "password authentication failed": "the user or the password in IIS_URL is wrong",
-    "no password supplied": "IIS_URL has no password, and PostgreSQL wants one",
-    "no pg_hba.conf entry": "PostgreSQL's pg_hba.conf does not let this machine in",
-    "the database system is": "PostgreSQL is just starting or stopping: try again in a minute",
-    "too many": "PostgreSQL has no connection left: raise its max_connections",
-    "permission denied for database": "this user may not open the database: GRANT CONNECT to it",
-    "not permitted to log in": "this user may not log in: ALTER ROLE ... LOGIN",
-    'database "': "there is no such database: make it, or look at the name in IIS_URL",
-    'role "': "there is no such user: make it, or look at the user in IIS_URL",
-}
+PATIENCE = 120.0  # seconds: whole tables are counted, and nobody waits but the operator
+ANSWERS = "FATAL"  # PostgreSQL's word when it answers, and with no
 
 
-def sql_steps(engine: Engine) -> Sequence[Step]:
+def sql_steps(engine: Engine, url: str) -> Sequence[Step]:
     """Each answers with a sentence, or raises IISUnavailable or IISRejected with what to do."""
     return (
         Step("connect", lambda: _connect(engine)),
         Step("authenticate", lambda: _authenticate(engine)),
         Step("schema", lambda: _schema(engine)),
-        Step("people", lambda: _people(engine)),
+        Step("people", lambda: _people(url)),
+        Step("dates", lambda: _dates(url)),
     )
 
 
 def _connect(engine: Engine) -> str:
-    trouble = _trouble(engine)
-    if trouble and "FATAL" not in trouble:  # PostgreSQL's word when it answers, and with no
-        raise IISUnavailable(_told(trouble, NO_SERVER, "the database cannot be reached: look at IIS_URL"))
+    error = _failure(engine)
+    if error and ANSWERS not in str(error):
+        raise in_our_words(error)
     return "The file is there." if engine.dialect.name == "sqlite" else "PostgreSQL answers."
 
 
 def _authenticate(engine: Engine) -> str:
-    if trouble := _trouble(engine):
-        raise IISRejected(_told(trouble, NOT_LET_IN, "the database does not let us in: its log says why"))
+    if error := _failure(engine):
+        raise not_let_in(error)
     with translated(), engine.connect() as connection:
         for table in (person, contact, immunization, load):
             connection.execute(select(*table.primary_key).limit(1))
     return "We may read the registry's tables."
 
 
-def _trouble(engine: Engine) -> str:
-    """What the driver says when it connects; may hold names from IIS_URL, so it is never shown."""
+def _failure(engine: Engine) -> SQLAlchemyError | None:
+    """What goes wrong when we connect; its text may hold names from IIS_URL, so it is never shown."""
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM sqlite_master" if engine.dialect.name == "sqlite" else "SELECT 1"))
-    except OperationalError as error:
-        return str(error.orig)
     except SQLAlchemyError as error:
-        return str(getattr(error, "orig", error))
-    return ""
-
-
-def _told(trouble: str, words: dict[str, str], otherwise: str) -> str:
-    return next((told for said, told in words.items() if said in trouble), otherwise)
+        return error
+    return None
 
 
 def _schema(engine: Engine) -> str:
@@ -84,8 +64,8 @@ def _schema(engine: Engine) -> str:
     return "The tables are those that this program reads."
 
 
-def _people(engine: Engine) -> str:
-    with translated(), engine.connect() as connection:
+def _people(url: str) -> str:
+    with _counting(url) as connection:
         people, doses = (
             connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (person, immunization)
         )
@@ -93,6 +73,22 @@ def _people(engine: Engine) -> str:
     if not people:
         raise IISRejected("the registry's tables are empty: fill them with 'vaxtext iis load'")
     return f"{people:,} people, {doses:,} doses; {_loaded(last)}."
+
+
+def _dates(url: str) -> str:
+    with _counting(url) as connection:
+        wrong = wrong_dates(connection)
+    return told_wrong_dates(wrong) or "No dose lies in the future or before birth."
+
+
+@contextmanager
+def _counting(url: str) -> Iterator[Connection]:
+    engine = open_reader(url, PATIENCE)
+    try:
+        with translated(), engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _loaded(last: Row[Any] | None) -> str:
