@@ -42,7 +42,7 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> SmartHealthCards:
     return make_cards(tmp_path_factory.mktemp("var"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(records)
 def test_every_card_of_any_record_keeps_every_rule(cards: SmartHealthCards, record: VaccineRecord) -> None:
     for card in issued(cards, [record]):
@@ -50,14 +50,14 @@ def test_every_card_of_any_record_keeps_every_rule(cards: SmartHealthCards, reco
             rule(card)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(records)
 def test_every_card_of_any_record_is_scanned(cards: SmartHealthCards, record: VaccineRecord) -> None:
     for card in issued(cards, [record]):
         assert zxing(opened(qr.png(card.jws))) == [f"shc:/{qr.numeric(card.jws)}"]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(records)
 def test_a_link_holds_any_record_with_every_dose(cards: SmartHealthCards, record: VaccineRecord) -> None:
     if not shows_any(record, EVERYTHING):
