@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.outbox.delivery import Delivery, Message, Report
-from bot.records import Demographics, VaccineRecord
+from bot.records import Demographics, Immunization, VaccineRecord
 
 
 class IISUnavailable(Exception):
@@ -44,6 +45,36 @@ class IIS(Protocol):
         """Let go of connections."""
 
 
+class LeftOut(StrEnum):
+    """Why a dose that the page shows is on no card. The page says it with its text `left_out_<value>`."""
+
+    UNKNOWN_CODE = "unknown_code"
+    FUTURE = "future"
+    BEFORE_BIRTH = "before_birth"
+    NO_ROOM = "no_room"
+    NO_NAME = "no_name"
+    LONG_NAME = "long_name"
+
+
+class DetailLeftOut(StrEnum):
+    """Why the lot or place of a dose that is on a card is not. The page's text is `detail_left_out_<value>`."""
+
+    FORM = "form"  # too long, a placeholder, or written as no card may repeat it
+    NO_ROOM = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class CardDose:
+    """A dose that is on a card, and what of it is not."""
+
+    dose: Immunization  # as the registry has it
+    lot: DetailLeftOut | None = None  # None: it is on the card, or there is none
+    place: DetailLeftOut | None = None
+
+    def __repr__(self) -> str:
+        return "CardDose(...)"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """That a registry did not let us in."""
@@ -71,17 +102,24 @@ class Card:
 
     jws: str
     rid: str  # revocation id, 11 characters, the same for every card of one person under one key
-    doses: int  # how many of the record's doses it holds: the newest
+    doses: tuple[CardDose, ...]  # the newest of the record's, by date
 
     def __repr__(self) -> str:
         return "Card(...)"
 
 
+@dataclass(frozen=True, slots=True)
+class NoCard:
+    """Nothing can be signed of this record."""
+
+    reason: LeftOut
+
+
 class Cards(Protocol):
     """Signs SMART Health Cards, publishes the keys that verify them and the lists of those that are revoked."""
 
-    def issue(self, record: VaccineRecord, group: str) -> Card:
-        """Sign the record's doses, the newest when they do not all fit. All are of this one vaccine group.
+    def issue(self, record: VaccineRecord, group: str) -> Card | NoCard:
+        """Sign the record's doses, as much of them as fits. All are of this one vaccine group.
 
         Needs at least one dose.
         """
