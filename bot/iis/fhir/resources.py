@@ -5,19 +5,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from bot.iis.cleaning import email, one_line, phone
+from bot.iis.cleaning import LONGEST_ID, email, one_line, phone
 from bot.iis.dose import Dose
 from bot.records import Immunization, VaccineRecord
+from bot.vaccines import NO_DOSE, read_cvx
 
 Resource = Mapping[str, Any]
 
 CVX = ("http://hl7.org/fhir/sid/cvx", "urn:oid:2.16.840.1.113883.12.292")
-NO_DOSE = "998"  # CVX "no vaccine administered"
 TAKEN_BACK = ("entered-in-error", "not-done")
 GIVEN = ("completed", None)
 CHANGES_MEANING = ("modifierExtension", "implicitRules")
 PHONES = ("phone", "sms")  # no faxes, no pagers
-LONGEST_ID = 64
 FHIR_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=T|$)")
 REFERENCE = re.compile(r"(?:urn:uuid:|(?:.*/)?[A-Z][A-Za-z]+/)([^/]+)(?:/_history/[^/]+)?")
 TO_PATIENT = re.compile(r"(?:urn:uuid:|(?:.*/)?Patient/).*")
@@ -125,7 +124,7 @@ def _owner(resource: Resource, patients: Mapping[str, str]) -> str | None:
 def _cvx(resource: Resource) -> str | None:
     codings = objects(_object(resource.get("vaccineCode")).get("coding"))
     codes = (one_line(coding.get("code")) for coding in codings if coding.get("system") in CVX)
-    return next((code for code in codes if code and code.isascii() and code.isdigit()), None)
+    return next((cvx for code in codes if code and (cvx := read_cvx(code))), None)
 
 
 def _dose(resource: Resource, cvx: str, given_on: date) -> Immunization:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.iis.cleaning import email, phone
+from bot.iis.cleaning import LONGEST_ID, email, phone
 from bot.iis.hl7v2.errors import SegmentError
 from bot.iis.hl7v2.lexing import Repeat, Segment
 from bot.iis.hl7v2.timestamps import day
@@ -12,7 +12,6 @@ from bot.records import VaccineRecord
 
 OWN_ID, LOCAL_IDS = "SR", ("PI", "MR")  # HL7 table 0203: the state registry's, and those of its providers
 SOCIAL_SECURITY = "SS"
-LONGEST_ID = 64
 LEGAL_NAME = "L"  # HL7 table 0200
 NO_PHONES = ("FX", "MD", "BP")  # HL7 table 0202: fax, modem, beeper
 NOT_HERS = ("ASN", "BPN", "EMR")  # HL7 table 0201: answering service, beeper, whom to call in an emergency

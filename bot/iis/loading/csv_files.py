@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.iis.cleaning import email, one_line, phone
+from bot.iis.cleaning import LONGEST_ID, email, one_line, phone
 from bot.iis.dose import Dose
-from bot.iis.fhir.resources import LONGEST_ID, NO_DOSE
 from bot.iis.loading.csv_lines import TOO_LONG, Unreadable, lines
 from bot.iis.loading.entries import Entry, Rejected
 from bot.records import Immunization, VaccineRecord
+from bot.vaccines import NO_DOSE, read_cvx
 
 NEEDED = ("person_id", "family", "given", "birth_date", "cvx", "date")
 COLUMNS = (*NEEDED, "suffix", "phone", "email", "dose_id", "lot", "place", "mvx", "status")
@@ -23,7 +23,6 @@ NOTHING = DELIMITERS + " \r\n"
 GIVEN = ("", "completed", "cp", "pa")  # FHIR's word, HL7's RXA-20
 TAKEN_BACK = ("entered-in-error", "not-done", "re", "na", "d")  # FHIR's words, HL7's RXA-20 and RXA-21
 CUT = ", and without an end of the line, so the file may be cut off here"
-LONGEST_CVX = 8  # digits; they have three
 ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?")
 US_DATE = re.compile(r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})(?: .*)?")
 
@@ -160,10 +159,8 @@ def _id(line: Line, column: str) -> str:
 
 
 def _cvx(line: Line) -> str:
-    if not line["cvx"].strip("0 "):
-        raise LineWrong("cvx is empty or 0")
-    code = line["cvx"].zfill(2)  # spreadsheets make "8" of "08"
-    if len(code) > LONGEST_CVX or not code.isascii() or not code.isdigit():
+    code = read_cvx(line["cvx"])  # also the "8" that spreadsheets make of "08"
+    if not code:
         raise LineWrong("cvx is no CVX code, such as 208")
     return code
 
