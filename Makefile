@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check verifier bench-matching bench-replica format clean
+.PHONY: help run test check verifier bench-matching bench-slips bench-replica format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -48,6 +48,9 @@ verifier: ## Build the program of the page /verify from verifier/, after a chang
 
 bench-matching: .venv/bench ## How many people are found, and that nobody is taken for another: some minutes
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.matching
+
+bench-slips: .venv/bench ## How many slips in a first name are forgiven, and that no name is taken for another: some minutes
+	@PYTHONPATH=. $(BIN)/python -m benchmarks.slips
 
 format: .venv/dev ## Bring all Python files into shape
 	$(BIN)/ruff format

@@ -11,7 +11,8 @@ from bot.iis.names.word import Unlikeness, Word, has_case, is_initial, unlike_in
 
 # Words that brothers and sisters share: alone they name nobody.
 PARTICLES = frozenset("thi van ma md mohd de del dela la las los da dos al el abu bin bint ibn".split())
-MOST_WORDS_MORE = 3  # or a list of guesses would find somebody
+MOST_WORDS_MORE = 3  # in both names together, or a list of guesses would find somebody
+MOST_WORDS, MOST_LETTERS = 12, 300  # of a name; nobody has more, and comparing takes time
 
 
 class Likeness(NamedTuple):
@@ -32,6 +33,8 @@ OTHER = Likeness(Unlikeness.OTHER, more=False)
 
 def likeness(first: str, last: str, given: Sequence[str], family: str, suffix: str | None = None) -> Likenesses:
     """How like the given names are, and how like the family name, in whichever order she typed them."""
+    if max(map(len, (first, last, " ".join(given), family))) > MOST_LETTERS:
+        return OTHER, OTHER
     asked_suffix, held_suffix = suffixes((first, last)), suffixes((" ".join(given), f"{family} {suffix or ''}"))
     if asked_suffix and held_suffix and asked_suffix != held_suffix:
         return OTHER, OTHER  # a father is not his son
@@ -40,6 +43,8 @@ def likeness(first: str, last: str, given: Sequence[str], family: str, suffix: s
 
 
 def _likeness(first: Name, last: Name, given: Name, family: Name) -> Likenesses:
+    if _has_too_many_words(first, last, given, family):
+        return OTHER, OTHER
     if set(_plain(given)) & set(_plain(family)):
         return _likeness_word_for_word(first, last, given, family)
     if _all_on_record(first, last, given, family):
@@ -49,6 +54,11 @@ def _likeness(first: Name, last: Name, given: Name, family: Name) -> Likenesses:
         return straight
     swapped = _given(last, given), _family(first, family)
     return min(straight, swapped, key=_worst_first)
+
+
+def _has_too_many_words(first: Name, last: Name, given: Name, family: Name) -> bool:
+    more = sum(word.plain not in PARTICLES for word in first + last) - len(given + family)
+    return more > MOST_WORDS_MORE or max(map(len, (first, last, given, family))) > MOST_WORDS
 
 
 def _likeness_word_for_word(first: Name, last: Name, given: Name, family: Name) -> Likenesses:

@@ -27,18 +27,19 @@ GREEK = {
 # An accent on a Greek vowel only tells where the stress is.
 TO_BARE_GREEK = str.maketrans("άέήίόύώϊϋΐΰ", "αεηιουωιυιυ")
 LETTERS = LATIN | CYRILLIC | GREEK
-ANY = re.compile("|".join(sorted(LETTERS, key=len, reverse=True)))
+PARTS = re.compile("|".join((*sorted(LETTERS, key=len, reverse=True), ".")))
 
 
 def transliterates(word: str, latin: str) -> bool:
     """Whether a folded word with its accents may be written so: "müller" as "mueller", "сергей" as "sergei"."""
     if word.isascii() or not latin.isascii():
         return False
-    bare = word.translate(TO_BARE_GREEK)
-    return re.fullmatch(ANY.sub(lambda found: _any_of(LETTERS[found[0]]), bare), latin) is not None
+    places = {0}  # how far the parts until now may reach: all ways at once, where one after another takes for ever
+    for part in PARTS.findall(word.translate(TO_BARE_GREEK)):
+        places = {place + len(way) for place in places for way in _ways(part) if latin.startswith(way, place)}
+    return len(latin) in places
 
 
-def _any_of(ways: str) -> str:
-    """ "ya ia" -> "(?:ya|ia)"; an apostrophe stands for a letter that is not written."""
-    either = "|".join(way for way in ways.split() if way != "'")
-    return f"(?:{either})" if "|" in either else either
+def _ways(part: str) -> list[str]:
+    """ "я" -> ["ya", "ia", "ja"]; an apostrophe stands for a letter that is not written."""
+    return LETTERS.get(part, part).replace("'", "").split() or [""]

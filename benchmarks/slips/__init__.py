@@ -1,0 +1,1 @@
+"""How many slips in a first name can be forgiven while nobody is taken for her twin."""
