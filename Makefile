@@ -5,7 +5,7 @@ PYTEST_ARGS ?= -n 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
-FROM_NPM := tests/fhir_server tests/card_readers verifier
+FROM_NPM := tests/fhir_server tests/card_readers tests/browser_checks verifier
 APT := env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120
 
 # $(call install,package): by apt-get where that needs no password; fails where it does.
@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check verifier bench-matching bench-slips bench-replica format clean
+.PHONY: help run test check verifier pictures bench-matching bench-slips bench-replica format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -45,6 +45,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 verifier: ## Build the program of the page /verify from verifier/, after a change there (needs npm)
 	npm ci --prefix verifier --silent --no-audit --no-fund
 	npm run --prefix verifier --silent build
+
+pictures: .venv/dev ## Take the pictures of docs/pages.md anew (needs chromium)
+	@PYTHONPATH=.:tests $(BIN)/python tests/pictures.py
 
 bench-matching: .venv/bench ## How many people are found, and that nobody is taken for another: some minutes
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.matching

@@ -1,9 +1,12 @@
 """Reads a flow's folder from disk; what is in it is the conversation's business."""
 
+import base64
 from pathlib import Path
 
+from bot.conversation.brand import BRAND_FILE
 from bot.conversation.flow import Flow
 from bot.conversation.flow_files import FLOW_FILE, check_flow, load_flow
+from bot.conversation.logo import LOGO_TYPES
 from bot.conversation.problems import FlowBroken, Problem
 from bot.conversation.vaccine_rows import VACCINES_FILE
 
@@ -24,13 +27,23 @@ def check_folder(folder: Path) -> tuple[Flow | None, list[Problem]]:
 
 
 def read_folder(folder: Path) -> dict[str, str]:
-    """The text of each flow file by its path in the folder. Raises FlowBroken for what is no UTF-8 text."""
+    """The text of each flow file by its path in the folder; of a logo, its bytes in base64.
+
+    Raises FlowBroken for what is no UTF-8 text.
+    """
     return _read_all(folder, flow_paths(folder))
 
 
 def flow_paths(folder: Path) -> list[Path]:
     """The files that make the flow; some may not be there."""
-    return [folder / FLOW_FILE, folder / VACCINES_FILE, *sorted(folder.glob("text/*.yaml"))]
+    logos = sorted(path for path in folder.glob("*.*") if path.suffix in LOGO_TYPES)
+    return [
+        folder / FLOW_FILE,
+        folder / VACCINES_FILE,
+        folder / BRAND_FILE,
+        *logos,
+        *sorted(folder.glob("text/*.yaml")),
+    ]
 
 
 def read_chats(folder: Path) -> dict[str, str]:
@@ -46,6 +59,8 @@ def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST)
+        if path.suffix in LOGO_TYPES:
+            return base64.b64encode(data).decode()
         return data.decode(errors="strict" if len(data) < LARGEST else "ignore")  # the cut may split a character
     except (UnicodeDecodeError, OSError) as error:
         reason = (

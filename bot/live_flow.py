@@ -92,6 +92,7 @@ def in_words_of(current: Flow, older: Flow) -> Flow:
         limits=current.limits,
         values={**older.values, **current.values},
         vaccines=current.vaccines,
+        brand=current.brand,
         keyword_of={**older.keyword_of, **current.keyword_of},
     )
 

@@ -1,12 +1,13 @@
 """What we need from the world, each with its promise. `wiring.py` chooses who keeps it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
+from bot.outbox.delivery import Delivery, Message, Report
 from bot.records import Demographics, VaccineRecord
 
 
@@ -71,23 +72,12 @@ class Cards(Protocol):
         """The revocation list of a public key, as `/.well-known/crl/<kid>.json` serves it; None for another kid."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message to one person, by text or email."""
-
-    to: str  # E.164 phone, or an email address
-    body: str
-    subject: str = ""  # email only
-    language: str = "en"
-    media_url: str | None = None
-    delivery_id: str = ""  # names this message in its status callback
-
-    def __repr__(self) -> str:
-        return "Message(...)"
-
-
 class DeliveryUnavailable(Exception):
-    """The carrier or mail server did not take the message now. Try again later."""
+    """The carrier or mail server certainly did not take the message, or cannot be asked now. Try again later."""
+
+
+class DeliveryUncertain(Exception):
+    """Nobody knows whether the carrier or mail server took the message. Ask before sending it again."""
 
 
 class DeliveryRefused(Exception):
@@ -98,14 +88,20 @@ class DeliveryRefused(Exception):
         self.code = code
 
 
-class Delivery(Protocol):
-    """A way to bring a message to a phone or a mailbox."""
+class Carrier(Protocol):
+    """A way to bring a message to a phone or a mailbox. Answers within its own timeouts, in less than 30 seconds."""
 
-    def send(self, message: Message) -> str:
-        """Hand the message over and return the provider's id for it.
+    def send(self, message: Message) -> Report:
+        """Hand the message over, and say how far it is. Raises DeliveryUnavailable, -Uncertain or -Refused."""
 
-        Raises DeliveryUnavailable or DeliveryRefused. Answers within its own timeout.
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> Report | None:
+        """What became of a message that was perhaps taken since then; None: it was not, or nobody can know.
+
+        `known` are provider ids of other messages. Raises DeliveryUnavailable.
         """
+
+    def status(self, message: Message, provider_id: str) -> Report | None:
+        """What became of a message that was taken; None if nobody can know. Raises DeliveryUnavailable."""
 
 
 class SessionConflict(Exception):
@@ -132,11 +128,60 @@ class Sessions(Protocol):
 
     def load(self, key: str) -> Loaded: ...
 
-    def save(self, key: str, session: Session, stamp: bytes, ttl: int) -> None:
-        """Save if the stored session still has this stamp. `ttl` in seconds. Raises SessionConflict."""
+    def save(
+        self,
+        key: str,
+        session: Session,
+        stamp: bytes,
+        ttl: int,
+        *,
+        ends_at: float | None = None,
+        post: Sequence[Delivery] = (),
+        void: Collection[str] = (),
+    ) -> None:
+        """Save if the stored session still has this stamp, and all of it or nothing. Raises SessionConflict.
+
+        `ttl` in seconds; `ends_at`: when the conversation is over without another text; `post`: messages for the
+        outbox, each of which is taken once; `void`: ids of deliveries that are taken back.
+        """
+
+    def ended(self, now: float, most: int) -> list[str]:
+        """The keys of conversations that are over, for this caller alone for some seconds."""
+
+    def forget_end(self, key: str) -> bool:
+        """The session is gone: whether its end was still to be noted, and by this caller."""
 
     def ping(self) -> None:
         """Raise StoreUnavailable unless the store answers now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A delivery before and after it was changed; the same twice if there was nothing to change."""
+
+    before: Delivery
+    after: Delivery
+
+    @property
+    def made(self) -> bool:
+        return self.before != self.after
+
+
+class Deliveries(Protocol):
+    """Keeps every message of ours, encrypted, until its end. `Sessions.save` puts them in."""
+
+    def load(self, delivery_id: str) -> Delivery | None: ...
+
+    def claim(self, now: float, most: int) -> list[Delivery]:
+        """Those at which somebody must look now, for this caller alone for LEASE seconds."""
+
+    def update(
+        self, delivery_id: str, decide: Callable[[Delivery], Delivery], post: Sequence[Delivery] = ()
+    ) -> Change | None:
+        """Load, decide and save until nobody else saved in between; None if it is gone.
+
+        `post`: messages that go to the outbox with the change, if there is one; each is taken once.
+        """
 
 
 class Jobs(Protocol):
@@ -188,10 +233,16 @@ class Media(Protocol):
     def mint(self, content: bytes, suffix: str) -> str:
         """Store a file and return its token. Its ten minutes begin now."""
 
+    def keep(self, token: str, content: bytes, suffix: str) -> None:
+        """Store another file under a token that was minted, for ten minutes from now."""
+
     def prepare(self, content: bytes, suffix: str) -> str:
         """Store a file for a message that is still to be sent; its ten minutes begin with `hand_over`."""
 
     def hand_over(self, token: str, suffix: str) -> None: ...
+
+    def take_back(self, token: str, suffix: str) -> bool:
+        """The message is sent once more: whether the file is still there. It waits for `hand_over` again."""
 
     def read(self, token: str, suffix: str) -> bytes | None:
         """The file, or None: unknown, expired or asked for under another suffix."""
@@ -248,7 +299,8 @@ class Services:
     locks: Locks
     iis: IIS
     cards: Cards
-    delivery: Delivery
+    deliveries: Deliveries
+    carrier: Carrier
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
 

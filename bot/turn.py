@@ -3,84 +3,94 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
+import structlog
+
+from bot.conversation import lifetime
 from bot.conversation.engine import advance
 from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
-from bot.conversation.lifetime import longest_wait
+from bot.conversation.folding import fold
 from bot.conversation.session import Answered, Session
-from bot.ports import Services, SessionConflict, StoreUnavailable
+from bot.outbox.course import ask_again, may_be_asked_for
+from bot.outbox.delivery import Delivery, delivery_id, file_of
+from bot.ports import LinkGone, Services, SessionConflict, StoreUnavailable
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
+CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
-GRACE = 300  # seconds that a session outlives its idle limit, which the engine itself watches
+GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
 
-def take_turn(services: Services, key: str, event: Event, phone: str = "") -> Answered:
-    """Answer one event, once: the same event again gets the same answer and changes nothing.
+@dataclass(frozen=True, slots=True)
+class Decided(Generic[T]):
+    """The session as it is to be saved, what the caller gets, and the messages that are saved with it."""
 
-    `key` names the session, `phone` is needed where there may be none yet. Raises StoreUnavailable.
+    session: Session
+    result: T
+    post: tuple[Delivery, ...] = ()
+    abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
+
+
+def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
+    """Answer one text, once: the same text again gets the same answer and changes nothing.
+
+    `key` names the session, `phone` is needed where there is none yet. Raises StoreUnavailable.
     """
     started: set[str] = set()
 
-    def decide(session: Session) -> tuple[Session, Answered]:
-        if event.id and (before := session.answer_to(event.id)):
-            return session, before
-        flow = services.flow
-        older = services.flows.older(session.flow) if session.state and session.flow != flow.structure else None
-        turn = advance(flow, session, event, now=services.now(), older=older)
+    def decide(session: Session) -> Decided[Answered]:
+        if text.id and (before := session.answer_to(text.id)):
+            return Decided(session, before)
+        turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         _start(services, key, turn, started)
-        worked = not isinstance(event, Text)
-        answered = Answered(event.id, "\n".join(turn.replies), turn.media_url, unsent=worked, personal=turn.personal)
-        silent = worked and not turn.replies
-        return (turn.session if silent else turn.session.remember(answered)), answered
+        if turn.sends_again:
+            _send_again(services, turn.session.last_id, text.id)
+        answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
+        after = turn.session.remember(answered)
+        return Decided(after, answered, abandoned=_abandoned(services, session, after))
 
     return update(services, key, decide, phone)
 
 
-def update(services: Services, key: str, decide: Callable[[Session], tuple[Session, T]], phone: str = "") -> T:
-    """Load, decide and save until nobody else saved in between."""
+def advance_today(services: Services, session: Session, event: Event) -> Turn:
+    """What the engine makes of an event now, with today's flow, or the one that this conversation began with."""
+    flow = services.flow
+    older = services.flows.older(session.flow) if session.state and session.flow != flow.structure else None
+    return advance(flow, session, event, now=services.now(), older=older)
+
+
+def update(services: Services, key: str, decide: Callable[[Session], Decided[T]], phone: str = "") -> T:
+    """Load, decide and save until nobody else saved in between. A message that was taken back is void at once."""
     for attempt in range(ATTEMPTS):
         loaded = services.sessions.load(key)
         before = loaded.session or Session(phone=phone)
-        after, result = decide(before)
-        if after == before:
-            return result
+        decided = decide(before)
+        if (after := decided.session) == before:
+            return decided.result
+        flow = services.flow
+        void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
+        ends_at = lifetime.ends_at(flow, after)
+        life = _life(flow, after)
         try:
-            services.sessions.save(key, after, loaded.stamp, _life(services.flow, after))
+            services.sessions.save(key, after, loaded.stamp, life, ends_at=ends_at, post=decided.post, void=void)
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
-        return result
+        if ended := decided.abandoned:
+            log.info("abandoned", state=ended.state, language=ended.language)
+        return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
 
 
-def mark_sent(services: Services, key: str, work_id: str) -> None:
-    """An answer has left: remember that there was one, and no longer what it said."""
-    update(services, key, lambda session: (session.sent(work_id), None))
-
-
-def keep_body(services: Services, key: str, work_id: str, body: str) -> None:
-    """What goes to the other contact is made once, however often sending it is tried."""
-
-    def decide(session: Session) -> tuple[Session, None]:
-        work = tuple(replace(work, body=body) if work.id == work_id else work for work in session.work)
-        return replace(session, work=work), None
-
-    update(services, key, decide)
-
-
-def drop_work(services: Services, key: str, work_id: str) -> None:
+def drop_work(session: Session, work_id: str) -> Session:
     """The work is finished: forget what it needed."""
-
-    def decide(session: Session) -> tuple[Session, None]:
-        return replace(session, work=tuple(work for work in session.work if work.id != work_id)), None
-
-    update(services, key, decide)
+    return replace(session, work=tuple(work for work in session.work if work.id != work_id))
 
 
 def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
@@ -90,10 +100,47 @@ def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
         started.add(turn.work.id)
 
 
+def _abandoned(services: Services, before: Session, after: Session) -> Session | None:
+    """The conversation before this one, if it was over and no sweeper had come by yet."""
+    goes_on = after.state and after.started == before.started
+    over = before.state and lifetime.is_over(services.flow, before, services.now())
+    return before if over and not goes_on else None
+
+
+def _can_send_again(services: Services, session: Session, text: Text) -> bool:
+    """Whether she asks for what was last sent, it may not have arrived, and it is still worth something."""
+    keyword = services.flow.keyword_of.get(fold(text.body))
+    if not (session.last_id and keyword and keyword.tell):
+        return False
+    delivery = services.deliveries.load(delivery_id(session.last_id, CHAT))
+    if delivery is None or not may_be_asked_for(delivery, text.id, services.now()):
+        return False
+    if delivery.link:
+        return _lives(services, delivery.link)
+    return services.media.read(*file_of(delivery.message.media_url or "")) is not None
+
+
+def _lives(services: Services, token: str) -> bool:
+    try:
+        services.links.language(token)
+    except LinkGone:
+        return False
+    return True
+
+
+def _send_again(services: Services, event_id: str, text_id: str) -> None:
+    """Once for each text, however often its turn is decided."""
+    change = services.deliveries.update(
+        delivery_id(event_id, CHAT), lambda delivery: ask_again(delivery, text_id, services.now())
+    )
+    if change and change.made:
+        if change.after.message.media_url:
+            services.media.take_back(*file_of(change.after.message.media_url))
+        log.info("asked_again", delivery=change.after.id, times=len(change.after.asked))
+
+
 def _life(flow: Flow, session: Session) -> int:
-    """How many seconds Redis keeps the session: short while it holds answers, a day for MessageSids alone."""
-    if any(answered.unsent for answered in session.seen):
-        return DAY
+    """How many seconds Redis keeps the session: short while it holds answers, a day for what was sent and said."""
     if session.work:
-        return longest_wait(flow) + GRACE
+        return lifetime.longest_wait(flow) + GRACE
     return flow.limits.idle + GRACE if session.state else DAY

@@ -26,8 +26,9 @@ from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
-from bot.ports import Delivery, Services
+from bot.ports import Carrier, Services
 from bot.store.connect import connect
+from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
@@ -73,10 +74,10 @@ def build_system(given: Settings) -> System:
     if settings.demo and not given.iis_url:
         with one_at_a_time(settings.data_dir / "demo_iis.lock"):
             seed(settings.iis_url)
-    index_key = derive(settings.pepper, b"", "vaxtext index")
+    index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
-        sessions=RedisSessions(client, KeyRing(settings.keys), index_key),
+        sessions=RedisSessions(client, ring, index_key),
         jobs=DramatiqJobs(broker),
         links=RedisLinks(client, settings.pepper),
         media=RedisMedia(client, settings.pepper),
@@ -84,7 +85,8 @@ def build_system(given: Settings) -> System:
         locks=RedisLocks(client),
         iis=ResilientIIS(open_registry(settings), Patience(timeout=settings.iis_timeout)),
         cards=build_cards(settings),
-        delivery=_delivery(settings),
+        deliveries=RedisDeliveries(client, ring),
+        carrier=_carrier(settings),
         public_url=settings.public_url,
         now=time.time,
     )
@@ -145,9 +147,9 @@ def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
 
 
-def _delivery(settings: Settings) -> Delivery:
+def _carrier(settings: Settings) -> Carrier:
     """Twilio and SMTP where their settings are given; the demo writes down every message besides."""
-    phones: Delivery = ConsoleDelivery()
+    phones: Carrier = ConsoleDelivery()
     if settings.twilio_from:
         phones = TwilioDelivery(
             settings.twilio_account_sid,
@@ -156,7 +158,7 @@ def _delivery(settings: Settings) -> Delivery:
             f"{settings.public_url}/twilio/status",
             settings.twilio_api_url,
         )
-    mailboxes: Delivery = ConsoleDelivery()
+    mailboxes: Carrier = ConsoleDelivery()
     if settings.smtp_url:
         mailboxes = SmtpDelivery(SmtpAddress.parse(settings.smtp_url, tls_required=not settings.demo))
     both = ByContact(phones, mailboxes)

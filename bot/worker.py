@@ -1,8 +1,9 @@
-"""The worker: takes work from the queue and does it, at least once."""
+"""The worker: does the work in the queue, sends what is in the outbox, ends conversations that are over."""
 
 import signal
 import threading
 import time
+from dataclasses import dataclass, field
 
 import dramatiq
 import structlog
@@ -10,24 +11,62 @@ from dramatiq.brokers.redis import RedisBroker
 
 from bot.jobs import PATIENCE, Again, give_up, run
 from bot.log import place_of
-from bot.ports import DeliveryUnavailable, Services, StoreUnavailable
+from bot.outbox.senders import Senders
+from bot.ports import Services, StoreUnavailable
 from bot.store.queue import ACTOR, QUEUE
+from bot.sweeping import sweep
 
 log = structlog.get_logger()
 
 THREADS = 8
 POLL = 200  # milliseconds between looks into an empty queue
-DRAIN = 8_000  # milliseconds that running work gets to end; what is cut off runs again elsewhere
+SWEEP = 5.0  # seconds between looks for conversations that are over
+DRAIN = 8.0  # seconds that work and messages under way get to end; what is cut off goes on elsewhere
+LAST_MESSAGES = 2.0  # seconds of them that the messages have to themselves
 
 
-def start_worker(services: Services, broker: RedisBroker) -> dramatiq.Worker:
+@dataclass
+class Worker:
+    """Its threads. `stop` lets what is under way end, and takes nothing new."""
+
+    services: Services
+    queue: dramatiq.Worker
+    senders: Senders
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        self.queue.start()
+        self.senders.start()
+        threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
+
+    def stop(self, seconds: float = DRAIN) -> None:
+        deadline = time.monotonic() + seconds
+        self.stopped.set()
+        self.queue.stop(timeout=int((seconds - LAST_MESSAGES) * 1000))
+        self.senders.stop()
+        if not self.senders.join(deadline - time.monotonic()):
+            log.warning("sending_cut_off")
+
+    def _sweep(self) -> None:
+        while not self.stopped.wait(SWEEP):
+            try:
+                while sweep(self.services) and not self.stopped.is_set():
+                    continue
+            except StoreUnavailable as error:
+                log.warning("sweeper_delayed", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the outermost edge: the next round is in some seconds
+                log.error("sweeper_fault", kind=type(error).__name__, place=place_of(error))
+
+
+def start_worker(services: Services, broker: RedisBroker) -> Worker:
     """Start the threads and return; stop() ends them."""
 
     def run_work(key: str, work_id: str, queued_at: float) -> None:
         _run(services, key, work_id, queued_at)
 
     dramatiq.Actor(run_work, broker=broker, actor_name=ACTOR, queue_name=QUEUE, priority=0, options={})
-    worker = dramatiq.Worker(broker, worker_threads=THREADS, worker_timeout=POLL)
+    queue = dramatiq.Worker(broker, worker_threads=THREADS, worker_timeout=POLL)
+    worker = Worker(services, queue, Senders(services))
     worker.start()
     return worker
 
@@ -40,7 +79,7 @@ def work_until_stopped(services: Services, broker: RedisBroker) -> None:
     worker = start_worker(services, broker)
     log.info("worker_ready", threads=THREADS)
     stop.wait()
-    worker.stop(timeout=DRAIN)
+    worker.stop()
     log.info("worker_stopped")
 
 
@@ -50,7 +89,7 @@ def _run(services: Services, key: str, work_id: str, queued_at: float) -> None:
         run(services, key, work_id, queued_at)
     except Again as again:
         raise _later(again.delay) from None
-    except (StoreUnavailable, DeliveryUnavailable) as error:
+    except StoreUnavailable as error:
         log.warning("work_delayed", work=work_id, kind=type(error).__name__, reason=str(error))
         raise _later(_backoff(queued_at)) from None
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must hear of it

@@ -8,11 +8,14 @@ from xml.etree import ElementTree
 
 import pytest
 import redis
+from fakes.post_office import PostOffice
+from fakes.twilio import FakeTwilio
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bot.config import read_settings
 from bot.delivery.console import ConsoleDelivery, Outbox, read_outbox
+from bot.delivery.twilio_rest import TwilioDelivery
 from bot.iis.demo_people import seed
 from bot.ports import Services
 from bot.store.embedded import EmbeddedRedis
@@ -111,7 +114,7 @@ def system(redis_url: str, iis_url: str, tmp_path: Path, clock: Clock) -> Iterat
     built = build_system(settings)
     jobs = RecordedJobs()
     outbox = Outbox(ConsoleDelivery(), outbox_path(built.settings))
-    jobs.services = replace(built.services, jobs=jobs, now=clock, delivery=outbox)
+    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox)
     yield replace(built, services=jobs.services)
     built.close()
 
@@ -135,3 +138,19 @@ def client(system: System) -> FlaskClient:
 @pytest.fixture
 def phone(client: FlaskClient, system: System) -> Phone:
     return Phone(client, outbox_path(system.settings))
+
+
+@pytest.fixture
+def twilio(clock: Clock) -> Iterator[FakeTwilio]:
+    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN, now=clock) as twilio:
+        yield twilio
+
+
+@pytest.fixture
+def post(phone: Phone, jobs: RecordedJobs, clock: Clock, twilio: FakeTwilio) -> PostOffice:
+    """The outbox over a Twilio of ours; a test sends when it says so."""
+    texts = TwilioDelivery(ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, f"{PUBLIC_URL}/twilio/status", twilio.url)
+    texts.client.http_client.timeout = 0.5  # nobody waits longer in a test
+    post = PostOffice(phone, jobs, clock, twilio, texts)
+    post.use(texts)
+    return post

@@ -152,7 +152,7 @@ def test_a_picture_instead_of_words_is_asked_for_again_in_words(phone: Phone) ->
 
 
 def _everything(client: redis.Redis) -> dict[bytes, bytes]:
-    return {key: client.get(key) or b"" for key in client.scan_iter("vt:*")}
+    return {key: client.dump(key) or b"" for key in client.scan_iter("vt:*")}
 
 
 def _count_trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:

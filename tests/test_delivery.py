@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from fakes.certificate import make_certificate
 from fakes.smtp import FakeSmtp
-from fakes.twilio import BROKEN, HANG_UP, SILENCE, TOO_MANY, Failure, FakeTwilio
+from fakes.twilio import TOO_MANY, Failure, FakeTwilio
 
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox, read_outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
 from bot.delivery.twilio_rest import TwilioDelivery
-from bot.ports import Delivery, DeliveryRefused, DeliveryUnavailable, Message
+from bot.outbox.delivery import Message, Report
+from bot.ports import Carrier, DeliveryRefused, DeliveryUnavailable
 
 ACCOUNT_SID = "AC" + "0" * 32
 OURS = "+15555550199"
@@ -67,11 +68,11 @@ def says_nothing_personal(error: BaseException) -> bool:
 
 
 def test_a_text_goes_to_twilio_as_it_is(texts: TwilioDelivery, twilio: FakeTwilio) -> None:
-    provider_id = texts.send(TEXT)
+    report = texts.send(TEXT)
 
     (message,) = twilio.sent
     assert (message.to, message.sender, message.body) == (TEXT.to, OURS, TEXT.body)
-    assert message.sid == provider_id
+    assert report == Report("accepted", message.sid)
     assert "MediaUrl" not in twilio.asked[0]
 
 
@@ -95,10 +96,10 @@ def test_a_picture_goes_as_an_address(
 
 @pytest.mark.parametrize(
     ("failure", "code"),
-    [(TOO_MANY, "20429"), (BROKEN, "500"), (Failure(503, 20003), "20003")],
-    ids=["too many", "broken, in HTML", "away"],
+    [(TOO_MANY, "20429"), (Failure(403, 20003), "20003"), (Failure(400, 21611), "21611")],
+    ids=["too many", "suspended", "the sender's queue is full"],
 )
-def test_what_twilio_cannot_do_now_is_tried_again_later(
+def test_what_twilio_certainly_did_not_take_is_tried_again_later(
     failure: Failure, code: str, texts: TwilioDelivery, twilio: FakeTwilio
 ) -> None:
     twilio.fail(failure)
@@ -131,29 +132,6 @@ def test_a_wrong_token_is_for_the_operator_to_mend_and_no_message_is_lost(twilio
         texts.send(TEXT)
 
 
-def test_nobody_waits_for_ever_for_twilio(twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.twilio_rest.TIMEOUT", 0.2)
-    texts = TwilioDelivery(ACCOUNT_SID, "token", OURS, STATUS_URL, twilio.url)
-    twilio.fail(SILENCE)
-    began = time.monotonic()
-
-    with pytest.raises(DeliveryUnavailable) as caught:
-        texts.send(TEXT)
-
-    assert time.monotonic() - began < 5
-    assert says_nothing_personal(caught.value)
-
-
-def test_a_connection_that_breaks_is_tried_again_later(texts: TwilioDelivery, twilio: FakeTwilio) -> None:
-    twilio.fail(HANG_UP)
-
-    with pytest.raises(DeliveryUnavailable) as caught:
-        texts.send(TEXT)
-
-    assert says_nothing_personal(caught.value)
-    assert texts.send(TEXT)
-
-
 def test_a_twilio_that_is_not_there_is_tried_again_later() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -166,7 +144,7 @@ def test_a_twilio_that_is_not_there_is_tried_again_later() -> None:
 
 
 def test_an_email_says_what_the_message_says_and_its_link_is_whole(emails: SmtpDelivery, smtp: FakeSmtp) -> None:
-    provider_id = emails.send(EMAIL)
+    report = emails.send(EMAIL)
 
     (mail,) = smtp.mails
     read = mail.parsed
@@ -174,7 +152,7 @@ def test_an_email_says_what_the_message_says_and_its_link_is_whole(emails: SmtpD
     assert mail.text == EMAIL.body
     assert (read["To"], read["From"], read["Subject"]) == (EMAIL.to, "records@example.gov", EMAIL.subject)
     assert (read.get_content_type(), read["Content-Language"]) == ("multipart/alternative", "es")
-    assert read["Message-ID"].strip() == provider_id
+    assert report == Report("accepted", read["Message-ID"].strip(), last=True)
     assert read["Auto-Submitted"] == "auto-generated"  # no out-of-office robot answers it
 
 
@@ -189,14 +167,14 @@ def test_an_email_in_arabic_runs_from_right_to_left_and_its_link_does_not(emails
 
 
 def test_an_emails_lines_are_short_enough_for_every_mail_server(emails: SmtpDelivery, smtp: FakeSmtp) -> None:
-    emails.send(Message(to=EMAIL.to, body="ñ" * 1200 + LINK, subject="s" * 300))
+    emails.send(replace(EMAIL, body="ñ" * 1200 + LINK, subject="s" * 300))
 
     assert max(len(line) for line in smtp.mails[0].raw.splitlines()) <= 998  # RFC 5322
     assert smtp.mails[0].text == "ñ" * 1200 + LINK
 
 
 def test_an_email_takes_no_header_from_its_words(emails: SmtpDelivery, smtp: FakeSmtp) -> None:
-    emails.send(Message(to=EMAIL.to, body="Bcc: eve@example.org\n\n.\nRCPT TO:<eve@example.org>", subject="Record"))
+    emails.send(replace(EMAIL, body="Bcc: eve@example.org\n\n.\nRCPT TO:<eve@example.org>", subject="Record"))
 
     (mail,) = smtp.mails
     assert mail.recipients == (EMAIL.to,)
@@ -240,13 +218,13 @@ def test_a_mail_that_is_refused(answer: str, error: type[Exception], emails: Smt
 
 def test_an_address_that_the_mail_server_cannot_write_is_refused() -> None:
     with FakeSmtp(utf8=False) as smtp, pytest.raises(DeliveryRefused) as caught:
-        by_smtp(smtp.port).send(Message(to="josé@example.org", body=LINK))
+        by_smtp(smtp.port).send(replace(EMAIL, to="josé@example.org", body=LINK))
 
     assert says_nothing_personal(caught.value)
 
 
 def test_an_address_in_another_script_is_written_as_it_is(emails: SmtpDelivery, smtp: FakeSmtp) -> None:
-    emails.send(Message(to="josé@example.org", body=EMAIL.body, subject=EMAIL.subject))
+    emails.send(replace(EMAIL, to="josé@example.org"))
 
     (mail,) = smtp.mails
     assert mail.recipients == ("josé@example.org",)
@@ -339,7 +317,7 @@ def test_a_message_that_was_not_taken_is_not_in_the_outbox(
     texts: TwilioDelivery, twilio: FakeTwilio, tmp_path: Path
 ) -> None:
     twilio.fail(TOO_MANY)
-    outbox: Delivery = Outbox(texts, tmp_path / "outbox.jsonl")
+    outbox: Carrier = Outbox(texts, tmp_path / "outbox.jsonl")
 
     with pytest.raises(DeliveryUnavailable):
         outbox.send(TEXT)

@@ -82,7 +82,7 @@ def test_a_transcript_is_read_line_by_line() -> None:
         ("! wait", "! wait 31m"),
         ("! wait long", "! wait 31m"),
         ("! registry", "write one of: ! registry down, ! registry up"),
-        ("! delivery lost", "write one of: ! delivery failed, ! delivery down, ! delivery up"),
+        ("! delivery lost", "write one of: ! delivery failed, ! delivery down, ! delivery unconfirmed, ! delivery up"),
         ("! parallel\n> alone", "two or more texts"),
         ("as 3605550100", "expected one of"),
     ],

@@ -38,7 +38,7 @@ def test_only_this_page_may_use_the_camera_and_run_a_program(client: FlaskClient
     assert another.headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
     policy = dict(part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == policy["form-action"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
-    assert {value for name, value in policy.items() if name.endswith("-src")} == {"'none'", "'self'"}
+    assert {value for name, value in policy.items() if name.endswith("-src")} == {"'none'", "'self'", "'self' data:"}
     assert "script-src" not in another.headers["Content-Security-Policy"]
     assert "<script>" not in page.text
     assert "style=" not in page.text

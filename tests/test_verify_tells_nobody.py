@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 OWN_FILES = {
     "/verify",
-    "/static/page.css",
+    "/page.css",
     "/static/verify.css",
     "/static/verify.js",
     "/static/icon.svg",

@@ -65,6 +65,11 @@ def svg(jws: str, title: str) -> str:
     )
 
 
+def width(jws: str) -> int:
+    """How many modules the drawing has in a row, with the white around the code."""
+    return len(qr_code(jws).matrix) + 2 * QUIET
+
+
 def _module_row(row: bytearray) -> bytes:
     modules = row.translate(PIXELS).decode().replace("0", "0" * SCALE).replace("1", "1" * SCALE)
     margin = "1" * (QUIET * SCALE)

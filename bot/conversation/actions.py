@@ -1,9 +1,10 @@
-"""The actions that a `do` state may name: what each needs and how it can come out. The doing is in `jobs.py`."""
+"""The actions that a `do` state may name: what each needs and how it can come out. The doing is in `bot/jobs`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LONGEST_WORK = 3600  # seconds for which work is tried while what it needs does not answer
+SENT_AGAIN = ("link", "picture")  # what a chat got and may ask for again, as it was, while it has not arrived
 STILL = ("waiting", "delayed")  # texts of a `do` state while its work is under way, and once it takes longer
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.conversation.actions import ACTIONS
 from bot.conversation.check_facts import Facts, plain_name
-from bot.conversation.pages import PAGE_TEXTS
+from bot.conversation.pages import PAGE_TEXTS, plain_text
 from bot.conversation.problems import Path, Problem, Source, did_you_mean
 from bot.conversation.record_name import RECORD
 from bot.conversation.wording import BLANK, blanks
@@ -27,7 +27,7 @@ def check(facts: Facts) -> Iterator[Problem]:
 
 def _allowed(facts: Facts, section: str, name: str) -> frozenset[str]:
     if section == "page":
-        return frozenset({*PAGE_TEXTS.get(name, ()), *facts.shape.values, RECORD})
+        return frozenset({*PAGE_TEXTS.get(plain_text(name), ()), *facts.shape.values, RECORD})
     return facts.needed[plain_name(name)] if plain_name(name) in facts.needed else _anywhere(facts)
 
 

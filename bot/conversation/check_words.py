@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.conversation.check_facts import Facts, plain_name
-from bot.conversation.pages import PAGE_TEXTS
+from bot.conversation.pages import PAGE_TEXTS, forms
 from bot.conversation.problems import Problem, Source, did_you_mean
 from bot.conversation.shape import WordsShape
 
@@ -64,7 +64,8 @@ def _page(source: Source, words: WordsShape) -> Iterator[Problem]:
         if not words.page.get(name, "").strip():
             text = "this text of a page is missing; add it"
             yield source.problem(("page", name), text, at_key=True)
+    known = {*PAGE_TEXTS}.union(*(forms(name, words.language) for name in PAGE_TEXTS))
     for name in words.page:
-        if name not in PAGE_TEXTS:
-            nearest = did_you_mean(name, PAGE_TEXTS)
+        if name not in known:
+            nearest = did_you_mean(name, known)
             yield source.problem(("page", name), f"no page has such a text {nearest}", at_key=True)

@@ -5,13 +5,23 @@ from dataclasses import replace
 from bot.conversation import carrier, lifetime
 from bot.conversation.answering import answer
 from bot.conversation.arriving import enter
-from bot.conversation.events import Delay, Event, Outcome, Text, Turn
+from bot.conversation.events import Delay, Event, Outcome, Text, Turn, Undelivered
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.obeying import is_answer, obey, switch
 from bot.conversation.session import Session
-from bot.conversation.settling import delay, settle
-from bot.conversation.wording import ask_again, fitting, last_sent, say, shown_answers, still
+from bot.conversation.settling import delay, settle, undelivered
+from bot.conversation.wording import (
+    announces,
+    ask_again,
+    blanks,
+    fitting,
+    last_sent,
+    question,
+    say,
+    shown_answers,
+    still,
+)
 
 
 def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Flow | None = None) -> Turn:
@@ -22,6 +32,8 @@ def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Fl
     """
     steps = older if older and session.state not in flow.renamed else flow
     turn = _advance(flow, steps, session, event, now)
+    if isinstance(event, Text) and session.missed and turn.replies:
+        turn = _truth_first(flow, steps, session, turn)
     shown = shown_answers(steps, turn.session).values()
     said_back = any(value in reply for reply in turn.replies for value in shown)
     return replace(turn, personal=turn.personal or said_back)
@@ -32,6 +44,8 @@ def _advance(flow: Flow, steps: Flow, session: Session, event: Event, now: float
         return delay(steps, session, event)
     if isinstance(event, Outcome):
         return settle(steps, session, event, now)
+    if isinstance(event, Undelivered):
+        return undelivered(session, event)
     match carrier.meaning(event.body, event.opt_out):
         case "stop" | "start":
             return Turn(lifetime.erased(session, now))
@@ -50,7 +64,8 @@ def _begin(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     said = fold(text.body)
     keyword = flow.keyword_of.get(said)
     if keyword and keyword.tell:
-        return Turn(replace(session.forgotten(), touched=now), (say(flow, session, last_sent(session)),))
+        told = say(flow, session, last_sent(session, text.again))
+        return Turn(replace(session.forgotten(), touched=now), (told,), sends_again=text.again)
     if keyword and keyword.go not in ("back", flow.start):
         opened = replace(fresh, state=flow.start, menu=flow.states[flow.start].options)
         return obey(flow, opened, keyword, text, now)
@@ -85,3 +100,18 @@ def _begin_again(flow: Flow, session: Session, text: Text, now: float) -> Turn:
     fresh = lifetime.fresh(flow, session, now)
     turn = enter(flow, replace(fresh, language=session.language), flow.start, text.sid, now)
     return Turn(turn.session, (fitting(flow, say(flow, turn.session, "changed"), *turn.replies),))
+
+
+def _truth_first(flow: Flow, steps: Flow, before: Session, turn: Turn) -> Turn:
+    """She has not got what we last sent: say so before all else, unless it is what she gets now.
+
+    Where she stands at a question that came with such a message, it is asked as if for the first time.
+    """
+    session = replace(turn.session, missed="")
+    if turn.sends_again:
+        return replace(turn, session=session)
+    state = steps.states.get(session.state)
+    waits_here = state and state.waits and state.name == before.state and announces(steps, state)
+    asked = question(steps, session, state, extra={}) if state and waits_here else ""
+    rest = (asked,) if asked and not blanks(asked) else turn.replies
+    return replace(turn, session=session, replies=(say(flow, session, f"undelivered.{before.missed}"), *rest))

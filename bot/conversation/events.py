@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.conversation.session import Session, Work
+from bot.conversation.session import Session, Work, delay_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class Text:
     body: str
     sid: str = ""  # Twilio's MessageSid
     opt_out: str = ""  # Twilio's OptOutType
+    again: bool = False  # what was last sent has perhaps not arrived, and can be sent again if she asks for it
 
     def __repr__(self) -> str:
         return f"Text(sid={self.sid!r})"
@@ -49,10 +50,25 @@ class Delay:
 
     @property
     def id(self) -> str:
-        return f"{self.work_id}:{self.name}"
+        return delay_id(self.work_id)
 
 
-Event = Text | Outcome | Delay
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message of ours could not be brought to this chat."""
+
+    work_id: str  # the event whose message it was
+    brought: str  # "link" or "picture", which can be sent again, or "" for any other text
+    by_email: bool  # whether the link went to the email on the record instead
+    attempt: int  # each is told once
+
+    @property
+    def id(self) -> str:
+        return f"{self.work_id}:undelivered:{self.attempt}"
+
+
+Late = Outcome | Delay | Undelivered  # what the worker tells the chat
+Event = Text | Late
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,8 @@ class Turn:
     replies: tuple[str, ...] = ()
     work: Work | None = None  # to be started by somebody else
     media_url: str = ""
-    personal: bool = False  # a reply says an answer back, or is about a request that may be taken back
+    personal: bool = False  # a reply says an answer back
+    sends_again: bool = False  # what was last sent goes to the chat once more
 
     @property
     def action(self) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from transitions import Machine
 
+from bot.conversation.brand import Brand
 from bot.vaccines import Vaccines
 
 
@@ -91,6 +92,7 @@ class Flow:
     slots: Mapping[str, Slot]
     values: Mapping[str, str]  # facts that texts may name, such as the help line
     vaccines: Vaccines  # what codes mean, and which the page and the card show
+    brand: Brand  # how pages, pictures and PDFs look
     states: Mapping[str, State]
     renamed: Mapping[str, str]
     words: Mapping[str, Words]

@@ -20,6 +20,7 @@ from bot.conversation import (
     check_vaccines,
     check_words,
 )
+from bot.conversation.brand import BRAND_FILE, Brand, read_brand
 from bot.conversation.check_facts import Facts, Told
 from bot.conversation.flow import Flow, Keyword, Limits, Slot, State, Words
 from bot.conversation.flow_yaml import read_yaml
@@ -56,6 +57,7 @@ class Draft:
     words: Mapping[str, Told]  # by language
     broken: frozenset[str]  # languages whose file cannot be read
     rows: tuple[VaccineRow, ...]  # the vaccines that staff name themselves
+    brand: Brand
 
 
 def load_flow(files: Mapping[str, str], folder: str = "") -> Flow:
@@ -111,6 +113,8 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
             broken.add(language)
     rows, found = _read_rows(files, folder)
     problems += found
+    brand, found = read_brand(files, _named(BRAND_FILE, folder))
+    problems += found
     if source is None:
         return None, problems
     shape, found = read_shape(FlowShape, source)
@@ -120,7 +124,8 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
     if shape is None:
         return None, problems
     named = frozenset(shape.states) | frozenset(states)
-    return Draft(source, shape, _with_defaults(states, shape), named, words, frozenset(broken), rows), problems
+    states = _with_defaults(states, shape)
+    return Draft(source, shape, states, named, words, frozenset(broken), rows, brand), problems
 
 
 def _read_rows(files: Mapping[str, str], folder: str) -> tuple[tuple[VaccineRow, ...], list[Problem]]:
@@ -225,6 +230,7 @@ def _build(draft: Draft) -> Flow:
         slots={slot: _slot(shape, slot) for slot in slots},
         values=dict(shape.values),
         vaccines=_vaccines(draft),
+        brand=draft.brand,
         states=dict(draft.states),
         renamed=dict(shape.renamed),
         words=words,

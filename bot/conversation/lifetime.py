@@ -20,12 +20,17 @@ def erased(session: Session, now: float) -> Session:
 
 def is_over(flow: Flow, session: Session, now: float) -> bool:
     """Whether the next text begins a conversation: there is none, or she was silent for too long."""
+    end = ends_at(flow, session)
+    return end is None or now > end
+
+
+def ends_at(flow: Flow, session: Session) -> float | None:
+    """When this conversation is over if she stays silent; None if there is none."""
     if not session.state:
-        return True
+        return None
     if session.awaited:  # it is our turn, however long she is silent
-        return now - session.awaited.asked_at > longest_wait(flow)
-    idle, total = now - session.touched, now - session.started
-    return idle > flow.limits.idle or total > flow.limits.total
+        return session.awaited.asked_at + longest_wait(flow)
+    return min(session.touched + flow.limits.idle, session.started + flow.limits.total)
 
 
 def longest_wait(flow: Flow) -> int:

@@ -19,8 +19,9 @@ def is_answer(flow: Flow, session: Session, keyword: Keyword, text: Text) -> boo
 
 
 def obey(flow: Flow, session: Session, keyword: Keyword, text: Text, now: float) -> Turn:
-    if text_name := keyword.say or (last_sent(session) if keyword.tell else ""):
-        return Turn(session, (ask_again(flow, session, text_name),))
+    if text_name := keyword.say or (last_sent(session, text.again) if keyword.tell else ""):
+        again = bool(keyword.tell) and text.again
+        return Turn(session, (ask_again(flow, session, text_name),), sends_again=again)
     if keyword.go == "back":
         return _back(flow, session)
     if not keyword.go:

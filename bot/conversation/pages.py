@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.conversation.scripts import plural
+
 # What the page /verify may find: how it looks, and the blanks of its text. Each has a title too.
 VERIFY_RESULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "verified": ("good", ("issuer",)),
@@ -46,11 +48,15 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "lot": (),
     "place": (),
     "scan": (),
+    "reference": (),
+    "issued": (),
+    "not_drawn": (),
     "left_out_unknown_code": (),  # one for each reason in `record_content.LeftOut`
     "left_out_future": (),
     "left_out_before_birth": (),
     "left_out_no_room": (),
     "save_picture": (),
+    "save_pdf": (),
     "save_file": (),
     "apple_health": (),
     "keep_title": (),
@@ -77,3 +83,15 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     **{f"verify_{name}_title": () for name in VERIFY_RESULTS},
     **{f"verify_{name}": blanks for name, (_, blanks) in VERIFY_RESULTS.items()},
 }
+
+COUNTED: Mapping[str, range] = {"pin_wrong": range(2, 5)}  # texts with a number, and the numbers that it can be
+
+
+def plain_text(name: str) -> str:
+    """The text that `pin_wrong.two` is the form of for some numbers."""
+    return name.partition(".")[0]
+
+
+def forms(name: str, language: str) -> frozenset[str]:
+    """The names of a text's forms for the numbers that its language has words of its own for; it need not have them."""
+    return frozenset(f"{name}.{plural(language, number)}" for number in COUNTED.get(name, ()))

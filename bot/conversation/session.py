@@ -7,19 +7,18 @@ from typing import Any, Self, TypeVar
 import orjson
 
 REMEMBERED = 64  # events kept with their answers: more than the longest conversation has
+POSTED = 32  # messages that a session knows of: those that may be taken back are among the newest
 
 T = TypeVar("T", "Answered", "Work")
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an event was answered with: a MessageSid or a work's id, the text ("" for silence), a picture."""
+    """What an event was answered with: a MessageSid or a work's id, and the reply ("" for silence or a message)."""
 
     id: str
     text: str = ""
-    media_url: str = ""
-    unsent: bool = False  # a worker's answer that is still to be sent: it must not be lost
-    personal: bool = False  # it is about the answers, and forgotten with them
+    personal: bool = False  # it says an answer back, and is forgotten with the answers
 
     def silent(self) -> Self:
         """The event stays known; what was said is forgotten."""
@@ -40,7 +39,6 @@ class Work:
     language: str
     asked_at: float  # seconds since 1970
     elsewhere: bool = False  # the chat has its answer already; what is left goes to another contact
-    body: str = ""  # the message for the other contact, from when it is made until it is sent
     delayed: bool = False  # the chat knows that it takes longer
 
     def __repr__(self) -> str:
@@ -65,6 +63,9 @@ class Session:
     work: tuple[Work, ...] = ()
     seen: tuple[Answered, ...] = ()
     last: str = ""  # what was last sent: "link", "picture" or "elsewhere", of which nobody says whether it was
+    last_id: str = ""  # the event whose message that was, if it may be sent again
+    posted: tuple[str, ...] = ()  # the events whose messages went to this chat, unless they were taken back
+    missed: str = ""  # what could not be delivered and she has not heard of: "link", "email" or "other"
 
     def __repr__(self) -> str:
         return f"Session(state={self.state!r}, turns={self.turns})"
@@ -74,16 +75,20 @@ class Session:
         return next((answered for answered in self.seen if answered.id == event_id), None)
 
     def remember(self, answered: Answered) -> Self:
-        """The newest events are kept, and every answer that is still to be sent."""
-        older, newest = self.seen[: 1 - REMEMBERED], self.seen[1 - REMEMBERED :]
-        return replace(self, seen=(*(old for old in older if old.unsent), *newest, answered))
+        """The newest events are kept."""
+        return replace(self, seen=(*self.seen[1 - REMEMBERED :], answered))
 
-    def sent(self, event_id: str) -> Self:
-        """An answer has left. Its text is forgotten, for it may hold a link."""
-        return replace(self, seen=tuple(a.silent() if a.id == event_id else a for a in self.seen))
+    def post(self, event_id: str) -> Self:
+        """This event's message is on its way to the chat."""
+        return replace(self, posted=(*self.posted[1 - POSTED :], event_id))
+
+    def take_back(self, *event_ids: str) -> Self:
+        """These events' messages are void, if they have not left yet."""
+        return replace(self, posted=tuple(posted for posted in self.posted if posted not in event_ids))
 
     def forgotten(self) -> Self:
-        """Nothing left of the conversation but the MessageSids, what goes on elsewhere and what was last sent."""
+        """Nothing left of the conversation but the MessageSids, what goes on elsewhere and what was sent."""
+        kept = self.take_back(*(delay_id(work.id) for work in self.work if not work.elsewhere))
         return type(self)(
             phone=self.phone,
             language=self.language,
@@ -91,6 +96,9 @@ class Session:
             work=tuple(work for work in self.work if work.elsewhere),
             seen=self.seen_impersonally(),
             last=self.last,
+            last_id=self.last_id,
+            posted=kept.posted,
+            missed=self.missed,
         )
 
     def without(self, slots: Iterable[str]) -> Self:
@@ -117,11 +125,16 @@ class Session:
     def from_bytes(cls, data: bytes) -> Self:
         """Read what `to_bytes` wrote; fields of another version are left out or take their default."""
         known: dict[str, Any] = {k: v for k, v in orjson.loads(data).items() if k in cls.__slots__}
-        for name in ("path", "menu"):
+        for name in ("path", "menu", "posted"):
             known[name] = tuple(known.get(name, ()))
         known["seen"] = tuple(_read(Answered, answered) for answered in known.get("seen", ()))
         known["work"] = tuple(_read(Work, work) for work in known.get("work", ()))
         return cls(**known)
+
+
+def delay_id(work_id: str) -> str:
+    """The event that this work takes longer."""
+    return f"{work_id}:delayed"
 
 
 def _read(kind: type[T], data: Mapping[str, Any]) -> T:

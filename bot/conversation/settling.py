@@ -1,14 +1,14 @@
-"""Slow work came back, or takes longer than was promised: what the chat hears of it."""
+"""Slow work came back or takes longer than was promised, or a message did not arrive: what the chat hears of it."""
 
 from dataclasses import replace
 
-from bot.conversation.actions import ACTIONS
+from bot.conversation.actions import ACTIONS, SENT_AGAIN
 from bot.conversation.arriving import enter
-from bot.conversation.events import Delay, Outcome, Turn
+from bot.conversation.events import Delay, Outcome, Turn, Undelivered
 from bot.conversation.flow import Flow
 from bot.conversation.lifetime import moved
 from bot.conversation.machine import step
-from bot.conversation.session import Session
+from bot.conversation.session import Session, delay_id
 from bot.conversation.wording import say, still
 
 
@@ -25,10 +25,11 @@ def settle(flow: Flow, session: Session, outcome: Outcome, now: float) -> Turn:
         return Turn(session)
     known = outcome.name in flow.states[work.state].next if work.state in flow.states else False
     following = step(flow.machine, work.state, outcome.name) if known else flow.fault
-    got = ACTIONS[work.action].last.get(outcome.name, session.last)
-    session = session.sent(Delay(work.id).id)  # if that is still to be sent, it is no longer true
+    session = session.take_back(delay_id(work.id))  # if that has not left yet, it is no longer true
+    if got := ACTIONS[work.action].last.get(outcome.name):
+        session = replace(session, last=got, last_id=work.id if got in SENT_AGAIN else "")
     ours = now - work.asked_at  # the time that we took is not hers
-    session = replace(session, touched=now, started=session.started + ours, last=got)
+    session = replace(session, touched=now, started=session.started + ours)
     turn = enter(flow, session, following, f"{work.id}:{outcome.name}", now, outcome.values)
     return replace(turn, media_url=outcome.media_url)
 
@@ -41,4 +42,12 @@ def delay(flow: Flow, session: Session, event: Delay) -> Turn:
         return Turn(session)
     others = (other for other in session.work if other.id != work.id)
     session = replace(session, work=(*others, replace(work, delayed=True)))
-    return Turn(session, (say(flow, session, still(session, state)),), personal=True)
+    return Turn(session, (say(flow, session, still(session, state)),))
+
+
+def undelivered(session: Session, event: Undelivered) -> Turn:
+    """Remember it until her next text: this chat may be dead, so nothing is said into it now."""
+    if event.brought:
+        session = replace(session, last=event.brought, last_id=event.work_id)
+    what = "email" if event.by_email else "link" if event.brought else "other"
+    return Turn(replace(session, missed=what))

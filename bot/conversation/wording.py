@@ -11,8 +11,10 @@ from bot.conversation.gsm7 import segments
 from bot.conversation.session import Session
 
 BLANK = re.compile(r"\{([^{}]*)\}")
-ENGINE_TEXTS = ("unreadable", "changed")  # said by the engine itself, in every flow
-LAST_TEXTS = ("last.link", "last.picture", "last.elsewhere", "last.none")  # said by a keyword with `tell: last`
+# Said by the engine itself, in every flow.
+ENGINE_TEXTS = ("unreadable", "changed", "undelivered.link", "undelivered.email", "undelivered.other")
+# Said by a keyword with `tell: last`.
+LAST_TEXTS = ("last.link", "last.picture", "last.elsewhere", "last.none", "last.again")
 
 
 def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None = None) -> str:
@@ -23,7 +25,7 @@ def say(flow: Flow, session: Session, name: str, extra: Mapping[str, str] | None
 
 def question(flow: Flow, session: Session, state: State, name: str = "", extra: Mapping[str, str] | None = None) -> str:
     """The state's text (or the one named), with the menu below it."""
-    if extra is None and not name and state.kind == "choose" and _announces(flow, state):
+    if extra is None and not name and state.kind == "choose" and announces(flow, state):
         name = f"{state.say}.retry.not_an_option"  # asked again: what the work brought was said once
     text = say(flow, session, name or state.say, extra)
     menu = menus.show(flow, state, session.language, session.menu)
@@ -43,12 +45,12 @@ def still(session: Session, state: State) -> str:
     return f"{state.say}.delayed" if session.awaited and session.awaited.delayed else f"{state.say}.waiting"
 
 
-def last_sent(session: Session) -> str:
-    """The name of the text that tells what was last sent."""
-    return f"last.{session.last or 'none'}"
+def last_sent(session: Session, again: bool) -> str:
+    """The name of the text that tells what was last sent, or that it is sent again."""
+    return "last.again" if again else f"last.{session.last or 'none'}"
 
 
-def _announces(flow: Flow, state: State) -> bool:
+def announces(flow: Flow, state: State) -> bool:
     """Whether this question first says how work came out."""
     return any(work.kind == "do" and state.name in work.next.values() for work in flow.states.values())
 

@@ -1,15 +1,25 @@
 """Sends to phones by one way and to mailboxes by another."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.ports import Delivery, Message
+from bot.outbox.delivery import Message, Report
+from bot.ports import Carrier
 
 
 @dataclass(frozen=True, slots=True)
 class ByContact:
-    phones: Delivery
-    mailboxes: Delivery
+    phones: Carrier
+    mailboxes: Carrier
 
-    def send(self, message: Message) -> str:
-        way = self.mailboxes if "@" in message.to else self.phones
-        return way.send(message)
+    def send(self, message: Message) -> Report:
+        return self._way(message).send(message)
+
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> Report | None:
+        return self._way(message).find(message, since=since, known=known)
+
+    def status(self, message: Message, provider_id: str) -> Report | None:
+        return self._way(message).status(message, provider_id)
+
+    def _way(self, message: Message) -> Carrier:
+        return self.mailboxes if "@" in message.to else self.phones

@@ -4,30 +4,47 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.ports import Delivery, Message
+from bot.outbox.delivery import Message, Report
+from bot.ports import Carrier
 
 
 class ConsoleDelivery:
     """Nobody is texted: the line in the outbox is the delivery."""
 
-    def send(self, message: Message) -> str:
-        return f"console-{message.delivery_id}"
+    def send(self, message: Message) -> Report:
+        return Report("delivered", f"console-{message.delivery_id}")
+
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> None:
+        return None
+
+    def status(self, message: Message, provider_id: str) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """Passes messages on and writes each as a JSON line: `to`, `body`, `media_url`, `at` (seconds since 1970)."""
 
-    delivery: Delivery
+    carrier: Carrier
     path: Path
 
-    def send(self, message: Message) -> str:
-        provider_id = self.delivery.send(message)
+    def send(self, message: Message) -> Report:
+        report = self.carrier.send(message)
         self.write(message)
-        return provider_id
+        return report
+
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> Report | None:
+        report = self.carrier.find(message, since=since, known=known)
+        if report and report.state != "failed":
+            self.write(message)
+        return report
+
+    def status(self, message: Message, provider_id: str) -> Report | None:
+        return self.carrier.status(message, provider_id)
 
     def write(self, message: Message) -> None:
         line = {"to": message.to, "body": message.body, "media_url": message.media_url, "at": time.time()}

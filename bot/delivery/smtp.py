@@ -2,18 +2,25 @@
 
 import re
 import smtplib
+import socket
 import ssl
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from html import escape
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from bot.conversation.scripts import direction
-from bot.ports import DeliveryRefused, DeliveryUnavailable, Message
+from bot.outbox.delivery import Message, Report
+from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain
 
 LINK = re.compile(r"https?://[^\s<>\"]+")
-TIMEOUT = 10.0  # seconds
+TIMEOUT = 10.0  # seconds for one answer
+SESSION = 25.0  # seconds for one mail, less than the outbox waits before it thinks that we are dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +59,51 @@ class SmtpDelivery:
     def __init__(self, address: SmtpAddress) -> None:
         self.address = address
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message) -> Report:
         mail = _mail(message, self.address.sender)
+        with self._session() as server:
+            if not message.to.isascii() and not server.has_extn("smtputf8"):
+                raise DeliveryRefused("SMTPUTF8")
+            _hand_over(server, mail)
+            with suppress(smtplib.SMTPException, OSError):  # it has the mail, whatever becomes of the farewell
+                server.quit()
+        return Report("accepted", str(mail["Message-ID"]), last=True)
+
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> None:
+        """Nobody can know. A second mail has the same Message-ID, by which mail programs can tell that it is one."""
+
+    def status(self, message: Message, provider_id: str) -> None:
+        """Nobody can know."""
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """For SESSION seconds at most, however slowly the server answers. Raises DeliveryUnavailable."""
+        context, began = ssl.create_default_context(), time.monotonic()
         try:
-            with self._connect() as server:
-                if not message.to.isascii() and not server.has_extn("smtputf8"):
-                    raise DeliveryRefused("SMTPUTF8")
-                server.send_message(mail)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _translated(next(iter(error.recipients.values()))[0]) from None
-        except smtplib.SMTPDataError as error:
-            raise _translated(error.smtp_code) from None
+            server = self._connect(context)
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryUnavailable(type(error).__name__) from None
-        return str(mail["Message-ID"])
+        watchdog = threading.Timer(max(0.0, began + SESSION - time.monotonic()), _cut_off, [server])
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            self._introduce(server, context)
+            yield server
+        finally:
+            watchdog.cancel()
+            server.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        address, context = self.address, ssl.create_default_context()
+    def _connect(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        address = self.address
         if address.tls == "always":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(address.host, address.port, timeout=TIMEOUT, context=context)
-        else:
-            server = smtplib.SMTP(address.host, address.port, timeout=TIMEOUT)
+            return smtplib.SMTP_SSL(address.host, address.port, timeout=TIMEOUT, context=context)
+        return smtplib.SMTP(address.host, address.port, timeout=TIMEOUT)
+
+    def _introduce(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
         try:
             self._greet(server, context)
-        except BaseException:
-            server.close()
-            raise
-        return server
+        except (smtplib.SMTPException, OSError) as error:
+            raise DeliveryUnavailable(type(error).__name__) from None
 
     def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
         server.ehlo()
@@ -87,6 +112,25 @@ class SmtpDelivery:
             server.ehlo()
         if self.address.user:
             server.login(self.address.user, self.address.password)
+
+
+def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> None:
+    """A connection that breaks off in here may have broken off after the last byte."""
+    try:
+        server.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _translated(next(iter(error.recipients.values()))[0]) from None
+    except smtplib.SMTPDataError as error:
+        raise _translated(error.smtp_code) from None
+    except OSError as error:  # SMTPException is one
+        lost = isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException)
+        raise (DeliveryUncertain if lost else DeliveryUnavailable)(type(error).__name__) from None
+
+
+def _cut_off(server: smtplib.SMTP) -> None:
+    with suppress(OSError):
+        if server.sock:
+            server.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _has_port(parts: SplitResult) -> bool:
@@ -109,7 +153,7 @@ def _mail(message: Message, sender: str) -> EmailMessage:
     mail["To"] = message.to
     mail["Subject"] = message.subject
     mail["Date"] = formatdate()
-    mail["Message-ID"] = make_msgid(idstring=message.delivery_id, domain=sender.partition("@")[2])
+    mail["Message-ID"] = f"<{message.delivery_id}@{sender.partition('@')[2]}>"  # the same at every try
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.body + "\n", cte="quoted-printable")  # not every mail server takes 8 bits
     mail.add_alternative(_html(message), subtype="html", cte="quoted-printable")

@@ -1,17 +1,29 @@
 """Text and picture messages by Twilio's REST API."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
 
-from bot.ports import DeliveryRefused, DeliveryUnavailable, Message
+from bot.delivery.twilio_status import report_of
+from bot.outbox.delivery import Message, Report
+from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain
 
-TIMEOUT = 10.0  # seconds; the SDK's default waits for ever
+TIMEOUT = 10.0  # seconds to connect, and again to answer; the SDK's default waits for ever
+AT_ONCE = 32  # connections that are kept
+CLOCKS = 5.0  # seconds by which Twilio's clock may be behind ours
+LISTED = 200  # messages to one phone that are looked through; a conversation has some dozens
+PAGE = 50
+NOT_NOW = (401, 403, 429)  # a token that was replaced, an account that is suspended, too many at once
+FULL = "21611"  # the sender's own queue at Twilio
 
 
 class TwilioDelivery:
@@ -23,7 +35,7 @@ class TwilioDelivery:
         self.sender = sender
         self.status_url = status_url
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message) -> Report:
         try:
             sent = self.client.messages.create(
                 to=message.to,
@@ -32,11 +44,51 @@ class TwilioDelivery:
                 status_callback=f"{self.status_url}/{message.delivery_id}",
                 **({"media_url": [message.media_url]} if message.media_url else {}),
             )
-        except TwilioRestException as error:
+        except (TwilioRestException, TwilioServiceException) as error:
             raise _translated(error) from None
-        except (TwilioException, requests.RequestException) as error:
-            raise DeliveryUnavailable(type(error).__name__) from None
-        return str(sent.sid)
+        except requests.RequestException as error:
+            raise (DeliveryUnavailable if _never_left(error) else DeliveryUncertain)(type(error).__name__) from None
+        except (TwilioException, ValueError) as error:  # an answer that nobody can read
+            raise DeliveryUncertain(type(error).__name__) from None
+        return Report("accepted", str(sent.sid))
+
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> Report | None:
+        """Look through Twilio's list, which has a message from when it is accepted.
+
+        Not filtered by DateSent, which is empty while a message waits in Twilio's queue. The list's order is not
+        relied on either.
+        """
+        with _asking():
+            for listed in self.client.messages.stream(to=message.to, from_=self.sender, limit=LISTED, page_size=PAGE):
+                created = listed.date_created
+                late = created is None or created.timestamp() >= since - CLOCKS
+                if late and listed.sid not in known and _is(message, listed):
+                    return report_of(str(listed.status), str(listed.sid), listed.error_code)
+        return None
+
+    def status(self, message: Message, provider_id: str) -> Report | None:
+        with _asking():
+            listed = self.client.messages(provider_id).fetch()
+            return report_of(str(listed.status), provider_id, listed.error_code)
+        return None
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Whatever keeps Twilio from answering a question: it can be asked again."""
+    try:
+        yield
+    except TwilioRestException as error:
+        if error.status == 404:
+            return  # removed at Twilio: nobody can know
+        raise DeliveryUnavailable(str(error.code or error.status)) from None
+    except (TwilioException, requests.RequestException, ValueError) as error:
+        raise DeliveryUnavailable(type(error).__name__) from None
+
+
+def _is(message: Message, listed: Any) -> bool:
+    """The same words, sent by us through this API; a trial account puts its own words before ours."""
+    return listed.direction == "outbound-api" and message.body.strip() in str(listed.body)
 
 
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -44,6 +96,8 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, api_url: str) -> None:
         super().__init__(timeout=TIMEOUT)
+        self.session.mount("https://", HTTPAdapter(pool_maxsize=AT_ONCE))
+        self.session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
         self.api = urlsplit(api_url) if api_url else None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
@@ -52,10 +106,18 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
         return super().request(method, url, *args, **kwargs)
 
 
-def _translated(error: TwilioRestException) -> DeliveryUnavailable | DeliveryRefused:
-    """429 and 5xx pass, 401 and 403 are for the operator to mend (a token that was replaced, an account that is
-    suspended); every other status is final. Twilio's own text may name the number and is dropped."""
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether there was no connection that could have carried the request."""
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), NewConnectionError)
+
+
+def _translated(error: Any) -> DeliveryUnavailable | DeliveryUncertain | DeliveryRefused:
+    """429 was never processed; 401 and 403 are for the operator to mend; after a 5xx nobody knows. Every other
+    status is final. Twilio's own text may name the number and is dropped."""
     code = str(error.code or error.status)
-    if error.status in (401, 403, 429) or error.status >= 500:
+    if error.status in NOT_NOW or code == FULL:
         return DeliveryUnavailable(code)
-    return DeliveryRefused(code)
+    return DeliveryUncertain(code) if error.status >= 500 else DeliveryRefused(code)

@@ -151,6 +151,12 @@ def _found_elsewhere() -> list[DemoPerson]:
             "2021-01-26 208 PFR EL9261 Tri-County Public Health",
             "2021-02-16 208 PFR EN6200 Tri-County Public Health",
         ),
+        _person(
+            "sofia Sofia|Marin 1979-09-09 +13605550122 +13605550122 sofia.marin@example.org",
+            "Her record holds her phone and an email, where her link goes if no text reaches the phone.",
+            "2021-04-13 207 MOD 025B21A Fairgrounds Vaccination Site",
+            "2021-05-11 207 MOD 048C21A Fairgrounds Vaccination Site",
+        ),
     ]
 
 

@@ -20,18 +20,24 @@ class RedisMedia:
         self.pepper = pepper
 
     def mint(self, content: bytes, suffix: str) -> str:
-        return self._store(content, suffix, LIFE)
+        return self._store(new_token(), content, suffix, LIFE)
+
+    def keep(self, token: str, content: bytes, suffix: str) -> None:
+        self._store(token, content, suffix, LIFE)
 
     def prepare(self, content: bytes, suffix: str) -> str:
         """Nobody knows the address before the message is sent, however often that is tried."""
-        return self._store(content, suffix, LONGEST)
+        return self._store(new_token(), content, suffix, LONGEST)
 
     def hand_over(self, token: str, suffix: str) -> None:
         with our_errors():
             self.client.expire(_name(token, suffix), LIFE)
 
-    def _store(self, content: bytes, suffix: str, life: int) -> str:
-        token = new_token()
+    def take_back(self, token: str, suffix: str) -> bool:
+        with our_errors():
+            return bool(self.client.expire(_name(token, suffix), LONGEST))
+
+    def _store(self, token: str, content: bytes, suffix: str, life: int) -> str:
         name = _name(token, suffix)
         with our_errors():
             self.client.set(name, seal(self._key(token), content, name), ex=life)

@@ -36,6 +36,11 @@ class KeyRing:
         return open_sealed(key, rest, name)
 
 
+def stamp_of(value: bytes) -> bytes:
+    """The key id and the random nonce with which a ring's value begins: no two values share them."""
+    return value[: value.index(b".") + 1 + NONCE]
+
+
 def seal(key: bytes, plain: bytes, name: str) -> bytes:
     """A fresh nonce in front of the ciphertext."""
     nonce = secrets.token_bytes(NONCE)

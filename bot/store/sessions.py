@@ -1,17 +1,26 @@
-"""Sessions: one encrypted value for each phone, saved only over what was loaded."""
+"""Sessions: one encrypted value for each phone, saved only over what was loaded, and together with what follows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import redis
 
 from bot.conversation.session import Session
+from bot.outbox.delivery import Delivery
 from bot.ports import Loaded, SessionConflict
 from bot.store.connect import our_errors
+from bot.store.deliveries import DUE, POST, name, name_of, posted
+from bot.store.due import Due
 from bot.store.naming import of_phone
-from bot.store.sealing import NONCE, KeyRing, Unreadable
+from bot.store.sealing import KeyRing, Unreadable, stamp_of
 
-# A value begins with its key id and its random nonce: that is its stamp, and no two values share one.
-SAVE = """
+DEADLINES = "vt:deadlines"
+LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
+
+# The session, its end, messages that it posts and messages that it takes back: all of it or nothing.
+# KEYS: session, deadlines, due, values to post, values to take back. ARGV: stamp, value, life, end, how many are
+# posted, what POST needs of each, the ids to take back.
+SAVE = f"""
+{POST}
 local current = redis.call('GET', KEYS[1])
 if ARGV[1] == '' then
   if current then return 0 end
@@ -19,18 +28,32 @@ elseif not current or string.sub(current, 1, #ARGV[1]) ~= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+if ARGV[4] == '' then redis.call('ZREM', KEYS[2], KEYS[1]) else redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1]) end
+local count = tonumber(ARGV[5])
+post(4, 6, count, KEYS[3])
+for n = 4 + count, #KEYS do
+  redis.call('DEL', KEYS[n])
+  redis.call('ZREM', KEYS[3], ARGV[#ARGV - #KEYS + n])
+end
 return 1
+"""
+# The end of a session that is there again, or still, is not ours to forget.
+FORGET = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+return redis.call('ZREM', KEYS[2], KEYS[1])
 """
 
 
 class RedisSessions:
-    """`vt:s:<hmac of the phone>`: nothing in Redis tells whose it is or what it says."""
+    """`vt:s:<hmac of the phone>`, and their ends in `vt:deadlines`: nothing tells whose it is or what it says."""
 
     def __init__(self, client: redis.Redis, ring: KeyRing, index_key: bytes) -> None:
         self.client = client
         self.ring = ring
         self.index_key = index_key
+        self.ends = Due(client, DEADLINES, LEASE)
         self.script = client.register_script(SAVE)
+        self.forget = client.register_script(FORGET)
 
     def key(self, phone: str) -> str:
         return f"vt:s:{of_phone(self.index_key, phone)}"
@@ -41,19 +64,39 @@ class RedisSessions:
             value = self.client.get(key)
         if not isinstance(value, bytes):
             return Loaded(None, b"")
-        stamp = value[: value.index(b".") + 1 + NONCE]
+        stamp = stamp_of(value)
         try:
             return Loaded(Session.from_bytes(self.ring.open(value, key)), stamp)
         except Unreadable:
             return Loaded(None, stamp)
 
-    def save(self, key: str, session: Session, stamp: bytes, ttl: int) -> None:
+    def save(
+        self,
+        key: str,
+        session: Session,
+        stamp: bytes,
+        ttl: int,
+        *,
+        ends_at: float | None = None,
+        post: Sequence[Delivery] = (),
+        void: Collection[str] = (),
+    ) -> None:
         """One round trip."""
         value = self.ring.seal(session.to_bytes(), key)
+        end = "" if ends_at is None else repr(ends_at)
+        keys = [key, DEADLINES, DUE, *map(name_of, post), *map(name, void)]
+        args = [stamp, value, ttl, end, len(post), *posted(self.ring, post), *void]
         with our_errors():
-            saved = self.script(keys=[key], args=[stamp, value, ttl])
+            saved = self.script(keys=keys, args=args)
         if not saved:
             raise SessionConflict
+
+    def ended(self, now: float, most: int) -> list[str]:
+        return self.ends.claim(now, most)
+
+    def forget_end(self, key: str) -> bool:
+        with our_errors():
+            return bool(self.forget(keys=[key, DEADLINES]))
 
     def every(self) -> Iterator[Session]:
         """All sessions that there are, for counting; reads the whole store."""

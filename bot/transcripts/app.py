@@ -1,7 +1,7 @@
 """The real app for transcripts: signed webhooks, a Redis and a registry of its own, a clock that can be moved."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,9 @@ from flask import Flask
 from bot.config import Settings, read_settings
 from bot.conversation.flow import Flow
 from bot.jobs import Again, give_up, run
-from bot.ports import IIS, DeliveryRefused, DeliveryUnavailable, IISUnavailable, Message, Services
+from bot.outbox.attending import LONGEST_PAUSE, attend
+from bot.outbox.delivery import Message, Report
+from bot.ports import IIS, DeliveryRefused, DeliveryUnavailable, IISUnavailable, Services
 from bot.records import Demographics, VaccineRecord
 from bot.store.embedded import EmbeddedRedis
 from bot.transcripts.coverage import Watch
@@ -37,11 +39,10 @@ class Clock:
 
 @dataclass
 class RecordedJobs:
-    """Keeps what was enqueued, and does it when asked, as the worker would."""
+    """Keeps what was enqueued, and does it when asked, as the worker would; then sends what is in the outbox."""
 
     services: Services | None = None
     queued: list[tuple[str, str, float]] = field(default_factory=list)
-    later: tuple[type[Exception], ...] = (Again,)  # what asks for another try
 
     def enqueue(self, session_key: str, work_id: str) -> None:
         assert self.services  # noqa: S101 - whoever builds it says whose jobs they are
@@ -55,8 +56,9 @@ class RecordedJobs:
             for job in waiting:
                 try:
                     run(self.services, *job)
-                except self.later:
+                except Again:
                     self.queued.append(job)
+            self.send()
 
     def fault(self) -> None:
         """What the worker does in the end with work that breaks."""
@@ -64,6 +66,16 @@ class RecordedJobs:
         waiting, self.queued = self.queued, []
         for key, work_id, _ in waiting:
             give_up(self.services, key, work_id)
+        self.send()
+
+    def send(self) -> None:
+        """Attend to all that is due in the outbox or was put off, and then to what follows from that at once."""
+        assert self.services  # noqa: S101
+        ahead = LONGEST_PAUSE
+        while due := self.services.deliveries.claim(self.services.now() + ahead, 1000):
+            for delivery in due:
+                attend(self.services, delivery)
+            ahead = 0
 
 
 @dataclass
@@ -87,19 +99,26 @@ class SwitchedIIS:
 
 @dataclass
 class RecordedDelivery:
-    """A carrier that keeps what it was given; it can be away, or refuse one message."""
+    """A carrier that keeps what it was given; it can be away, refuse one message, or not say what becomes of them."""
 
     state: str = "up"
     messages: list[Message] = field(default_factory=list)
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message) -> Report:
         if self.state == "down":
             raise DeliveryUnavailable("switched off")
         if self.state == "failed":
             self.state = "up"
             raise DeliveryRefused("30006")  # Twilio's code for a landline
         self.messages.append(message)
-        return f"recorded-{message.delivery_id}"
+        state = "accepted" if self.state == "unconfirmed" else "delivered"
+        return Report(state, f"recorded-{len(self.messages)}")
+
+    def find(self, message: Message, *, since: float, known: Collection[str]) -> None:
+        """Nothing that it was given is in doubt."""
+
+    def status(self, message: Message, provider_id: str) -> None:
+        """It says no more than it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +206,7 @@ def open_app(folder: Path) -> Iterator[App]:
         flow, jobs, clock, watch = system.services.flow, RecordedJobs(), Clock(), Watch()
         iis, carrier = SwitchedIIS(system.services.iis), RecordedDelivery()
         watch.follow(flow.machine)
-        jobs.later = (Again, DeliveryUnavailable)
-        jobs.services = replace(system.services, flows=FixedFlow(flow), jobs=jobs, now=clock, iis=iis, delivery=carrier)
+        jobs.services = replace(system.services, flows=FixedFlow(flow), jobs=jobs, now=clock, iis=iis, carrier=carrier)
         flask = build_app(replace(system, services=jobs.services))
         try:
             yield App(flask, system.client, flow, jobs, clock, iis, carrier, watch)

@@ -39,7 +39,7 @@ class Bot(Protocol):
         """ "down" or "up"."""
 
     def delivery(self, state: str) -> None:
-        """ "failed" (the next message only), "down" or "up"."""
+        """ "failed" (the next message only), "down", "unconfirmed" or "up"."""
 
     def sent(self) -> list[tuple[str, str]]:
         """Every message sent so far, apart from replies: to whom, and its text."""

@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {  # what may stand behind each
     "work": (),
     "fault": (),
     "registry": ("down", "up"),
-    "delivery": ("failed", "down", "up"),
+    "delivery": ("failed", "down", "unconfirmed", "up"),
 }
 SILENCE = "(silence)"
 

@@ -1,16 +1,17 @@
 """The Flask app: which routes there are, and what every answer carries."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
 from bot.cards.trust_file import TrustFile
+from bot.drawing.draw import Drawer
 from bot.iis.demo_people import DemoPerson
 from bot.ports import Services
-from bot.web import errors, health, media, phone, record, sms, status, verify, well_known
+from bot.web import drawn, errors, health, media, pages, phone, record, sms, status, verify, well_known
 from bot.web.signature import Signature
 
 LARGEST = 64 * 1024  # bytes of a request; a webhook has 1 to 4 KB
@@ -44,6 +45,7 @@ class Site:
     sender: str = ""  # our own number, E.164
     issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
     outbox: Path | None = None  # given in the demo: opens the phone page
+    drawer: Drawer = field(default_factory=Drawer)
     people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
 
 
@@ -53,7 +55,7 @@ def create_app(site: Site) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.jinja_env.undefined = StrictUndefined  # a word that is missing is a fault, not a gap
     app.extensions["vaxtext"] = site
-    for room in (sms, status, record, media, well_known, verify, health):
+    for room in (sms, status, record, drawn, media, pages, verify, well_known, health):
         app.register_blueprint(room.routes)
     if site.issuer_path:
         app.register_blueprint(well_known.routes, url_prefix=site.issuer_path, name="well_known_of_issuer")

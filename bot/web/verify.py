@@ -12,12 +12,12 @@ from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
 from bot.web.here import site
 from bot.web.languages import best_language
-from bot.web.record import Say
+from bot.web.say import Say
 
 routes = Blueprint("verify", __name__)
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 CAMERA = "camera=(self), geolocation=(), microphone=()"

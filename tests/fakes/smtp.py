@@ -34,6 +34,9 @@ class Mail:
         return str(self.parsed.get_body(("plain",)).get_content()).replace("\r\n", "\n").removesuffix("\n")
 
 
+BREAK_OFF = "break off"  # after the mail was taken, instead of an answer
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody uses."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -92,8 +95,9 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.smtp.at_data:
-            return self.smtp.at_data.popleft()
+        answer = self.smtp.at_data.popleft() if self.smtp.at_data else ""
+        if answer not in ("", BREAK_OFF):
+            return answer
         mail = Mail(
             sender=envelope.mail_from or "",
             recipients=tuple(envelope.rcpt_tos),
@@ -102,4 +106,6 @@ class _Handler:
             user=str(session.auth_data or ""),
         )
         self.smtp.mails.append(mail)
+        if answer == BREAK_OFF:
+            server.transport.abort()
         return "250 OK"

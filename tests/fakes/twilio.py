@@ -1,19 +1,24 @@
-"""Twilio's REST API on loopback: takes messages, fetches their pictures, fails when told to."""
+"""Twilio's REST API on loopback: takes messages, lists them, reports what became of them, fails when told to."""
 
 import base64
 import json
 import re
 import secrets
 import threading
+import time
 from collections import deque
-from dataclasses import dataclass, field
-from email.utils import formatdate
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import requests
+from twilio.request_validator import RequestValidator
+
+from fakes.twilio_messages import PATH, Fetched, Sent, listed
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MESSAGES = {
@@ -21,6 +26,7 @@ MESSAGES = {
     20429: "Too Many Requests",
     21211: "Invalid 'To' Phone Number: {to}",
     21610: "Attempt to send to unsubscribed recipient {to}",
+    21611: "The sender {to} has exceeded its queue",
     21614: "'To' number is not a valid mobile number: {to}",
     21617: "The concatenated message body exceeds the 1600 character limit",
 }
@@ -28,51 +34,43 @@ MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What the next request gets instead of 201. Status 0: nothing at all, for as long as we `hold` it."""
+    """What the next request gets instead of 201. Status 0: nothing at all until `release`; -1: we hang up."""
 
     status: int
     code: int | None = None  # None: an answer that is no JSON, as proxies give it
+    accepts: bool = False  # the message is taken all the same
 
 
 TOO_MANY = Failure(429, 20429)
 BROKEN = Failure(500)
 HANG_UP = Failure(-1)
 SILENCE = Failure(0)
+ACCEPT_AND_BREAK_OFF = Failure(-1, accepts=True)
+ACCEPT_AND_FAIL = Failure(500, accepts=True)
+ACCEPT_IN_SILENCE = Failure(0, accepts=True)
 
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One request for a picture, as Twilio makes it: without credentials."""
-
-    method: str
-    status: int
-    content_type: str
-    content: bytes
-
-
-@dataclass(slots=True)
-class Sent:
-    """A message that was accepted."""
-
-    sid: str
-    to: str
-    sender: str
-    body: str
-    media_url: str
-    status_callback: str
-    fetched: list[Fetched] = field(default_factory=list)
+Report = str | tuple[str, int]  # a status, or one with an error code
+DELIVERED: tuple[Report, ...] = ("queued", "sent", "delivered")
 
 
 class FakeTwilio:
     """`with FakeTwilio(sid, token) as twilio:` answers at `twilio.url` until the block ends."""
 
-    def __init__(self, account_sid: str, auth_token: str) -> None:
-        self.path = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
+    def __init__(self, account_sid: str, auth_token: str, now: Callable[[], float] = time.time) -> None:
+        self.account_sid = account_sid
+        self.path = PATH.format(account_sid=account_sid)
         self.authorization = f"Basic {base64.b64encode(f'{account_sid}:{auth_token}'.encode()).decode()}"
+        self.validator = RequestValidator(auth_token)
+        self.now = now
         self.asked: list[dict[str, str]] = []  # every form that came in, whatever was answered
+        self.looks: list[str] = []  # every question about messages
         self.sent: list[Sent] = []
+        self.reports: tuple[Report, ...] = ()  # what is called back for every message, in this order
+        self.lost = False  # callbacks never arrive, but the list knows
         self._failures: deque[Failure] = deque()
+        self._blind: deque[Failure] = deque()
         self._released = threading.Event()
+        self._callers = ThreadPoolExecutor(4)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
         self._server.twilio = self  # type: ignore[attr-defined]
@@ -83,17 +81,57 @@ class FakeTwilio:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def fail(self, *failures: Failure) -> None:
-        """Each of the next requests gets one of these."""
+        """Each of the next messages gets one of these."""
         self._failures.extend(failures)
+
+    def fail_to_tell(self, *failures: Failure) -> None:
+        """Each of the next questions about messages gets one of these."""
+        self._blind.extend(failures)
 
     def release(self) -> None:
         """Let go of those whom we left without an answer until now."""
         self._released.set()
         self._released = threading.Event()
 
+    def clear(self) -> None:
+        """As if nothing had been sent yet."""
+        for seen in (self.sent, self.asked, self.looks, self._failures, self._blind):
+            seen.clear()
+
     def to(self, phone: str) -> list[Sent]:
         """What was accepted for this phone."""
         return [message for message in self.sent if message.to == phone]
+
+    def callback(self, message: Sent, status: str, code: int | None = None) -> tuple[dict[str, str], dict[str, str]]:
+        """The form and the headers by which we report, truly signed; the list knows it from now on."""
+        message.become(status, code, self.now())
+        form = {
+            "MessageSid": message.sid,
+            "SmsSid": message.sid,
+            "AccountSid": self.account_sid,
+            "From": message.sender,
+            "To": message.to,
+            "MessageStatus": status,
+            "SmsStatus": status,
+            "ApiVersion": "2010-04-01",
+            **({"ErrorCode": str(code)} if code else {}),
+        }
+        signature = self.validator.compute_signature(message.status_callback, form)
+        return form, {"X-Twilio-Signature": signature}
+
+    def report(self, message: Sent, *reports: Report) -> None:
+        """Call back as often as told, in this order."""
+        for each in reports:
+            status, code = (each, None) if isinstance(each, str) else each
+            form, headers = self.callback(message, status, code)
+            if not self.lost:
+                self._post(message.status_callback, form, headers)
+
+    def _post(self, url: str, form: dict[str, str], headers: dict[str, str]) -> None:
+        try:
+            requests.post(url, data=form, headers=headers, timeout=10)
+        except requests.RequestException:
+            return  # a callback is made once, as in truth
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -103,6 +141,7 @@ class FakeTwilio:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+        self._callers.shutdown()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -111,7 +150,7 @@ class FakeTwilio:
         self.asked.append(form)
         if self._failures:
             return self._failures.popleft()
-        if path != self.path or authorization != self.authorization:
+        if path != f"{self.path}.json" or authorization != self.authorization:
             return Failure(401, 20003)
         if not E164.fullmatch(form.get("To", "")):
             return Failure(400, 21211)
@@ -125,11 +164,30 @@ class FakeTwilio:
             body=form["Body"],
             media_url=form.get("MediaUrl", ""),
             status_callback=form.get("StatusCallback", ""),
+            created=self.now(),
         )
         if message.media_url:
             message.fetched = [_fetch(method, message.media_url) for method in ("HEAD", "GET")]
         self.sent.append(message)
+        if self.reports:
+            self._callers.submit(self.report, message, *self.reports)
         return message
+
+    def tell(self, target: str, authorization: str | None) -> tuple[int, object]:
+        """The answer to a question: the list, or one message."""
+        self.looks.append(target)
+        path, query = urlsplit(target).path, urlsplit(target).query
+        if authorization != self.authorization:
+            return 401, {"code": 20003, "message": MESSAGES[20003], "status": 401}
+        if path == f"{self.path}.json":
+            return 200, listed(path, query, self.sent)
+        found = (message for message in self.sent if path == f"{self.path}/{message.sid}.json")
+        if message := next(found, None):
+            return 200, message.shown()
+        return 404, {"code": 20404, "message": f"The requested resource {path} was not found", "status": 404}
+
+    def blindness(self) -> Failure | None:
+        return self._blind.popleft() if self._blind else None
 
     def stay_silent(self) -> None:
         self._released.wait()
@@ -138,17 +196,32 @@ class FakeTwilio:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    @property
+    def twilio(self) -> FakeTwilio:
+        return self.server.twilio  # type: ignore[attr-defined,no-any-return]
+
     def do_POST(self) -> None:
-        twilio: FakeTwilio = self.server.twilio  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()}
-        failure = twilio.failure_for(self.path, self.headers.get("Authorization"), form)
+        failure = self.twilio.failure_for(self.path, self.headers.get("Authorization"), form)
+        if failure is None or failure.accepts:
+            message = self.twilio.accept(form)
         if failure is None:
-            return self._answer(201, json.dumps(_created(twilio.accept(form))))
+            self._answer(201, json.dumps(message.shown()))
+        else:
+            self._fail(failure, form.get("To", ""))
+
+    def do_GET(self) -> None:
+        if failure := self.twilio.blindness():
+            return self._fail(failure, "")
+        status, answer = self.twilio.tell(self.path, self.headers.get("Authorization"))
+        return self._answer(status, json.dumps(answer))
+
+    def _fail(self, failure: Failure, to: str) -> None:
         if failure.status > 0:
-            return self._answer(failure.status, _problem(failure, form))
-        if failure is SILENCE:
-            twilio.stay_silent()
+            return self._answer(failure.status, _problem(failure, to))
+        if failure.status == 0:
+            self.twilio.stay_silent()
         self.close_connection = True
         return None
 
@@ -169,27 +242,10 @@ def _fetch(method: str, url: str) -> Fetched:
     return Fetched(method, answer.status_code, answer.headers.get("Content-Type", ""), answer.content)
 
 
-def _created(message: Sent) -> dict[str, object]:
-    return {
-        "sid": message.sid,
-        "account_sid": "AC",
-        "status": "queued",
-        "to": message.to,
-        "from": message.sender,
-        "body": message.body,
-        "num_segments": "1",
-        "num_media": "1" if message.media_url else "0",
-        "direction": "outbound-api",
-        "date_created": formatdate(),
-        "error_code": None,
-        "error_message": None,
-    }
-
-
-def _problem(failure: Failure, form: dict[str, str]) -> str:
+def _problem(failure: Failure, to: str) -> str:
     """Twilio's words name the number, as they do in truth."""
     if failure.code is None:
-        return f"<html>upstream error for {form.get('To')}</html>"
-    said = MESSAGES[failure.code].format(to=form.get("To"))
+        return f"<html>upstream error for {to}</html>"
+    said = MESSAGES[failure.code].format(to=to)
     more = f"https://www.twilio.com/docs/errors/{failure.code}"
     return json.dumps({"code": failure.code, "message": said, "more_info": more, "status": failure.status})

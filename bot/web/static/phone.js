@@ -196,11 +196,11 @@ function arrive(phone, message) {
   const text = bubble(phone, "theirs");
   fill(text, message);
   const cost = message.media_url ? "picture message" : `${message.segments} segment${message.segments === 1 ? "" : "s"}`;
-  add(phone, element("li", "segments", cost));
+  add(phone, element("p", "segments", cost));
 }
 
 function post(message) {
-  const item = element("li", "letter");
+  const item = element("div", "letter");
   item.dataset.to = message.to;
   item.append(element("p", "to", `To ${message.to}`));
   const text = element("p", "");
@@ -210,13 +210,13 @@ function post(message) {
 }
 
 function bubble(phone, whose) {
-  const text = element("li", `text ${whose}`);
+  const text = element("div", `text ${whose}`);
   add(phone, text);
   return text;
 }
 
 function note(phone, words, kind) {
-  add(phone, element("li", `note ${kind}`, words));
+  add(phone, element("p", `note ${kind}`, words));
 }
 
 function add(phone, item) {

@@ -1,0 +1,66 @@
+"""Links: what a record's page shows, sealed, and the message that brings it to a contact outside of the chat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.conversation.wording import fill
+from bot.jobs.job import Job
+from bot.may_deliver import may_deliver
+from bot.outbox.delivery import LIFE, Delivery, Message
+from bot.record_content import ShownGroup, shown_groups, to_json
+from bot.records import VaccineRecord
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was made."""
+
+    token: str
+    url: str
+    ends_at: float  # not before any message that brings it
+
+    def __repr__(self) -> str:
+        return "Link(...)"
+
+
+def seal(job: Job, record: VaccineRecord) -> Link:
+    """Mint the link: all that its page will show is sealed under its token and the PIN."""
+    ends_at = job.services.now() + LIFE
+    declaration = job.work.answers.get("declaration.witness", "")
+    content = to_json(record, groups(job, record), language=job.work.language, declaration=declaration)
+    token = job.services.links.seal(content, job.work.answers["pin"], language=job.work.language)
+    log.info("link_sealed", work=job.work.id, declared=declaration)
+    return Link(token, f"{job.services.public_url}/r/{token}", ends_at)
+
+
+def groups(job: Job, record: VaccineRecord) -> Iterator[ShownGroup]:
+    services = job.services
+    today = datetime.fromtimestamp(services.now(), UTC).date()
+    return shown_groups(record, services.flow.vaccines, services.cards, today=today)
+
+
+def with_link(job: Job, record: VaccineRecord, link: Link, plain: Delivery) -> Delivery:
+    """A message that brings a link: it ends with it, and where a phone gets no texts an email may go instead."""
+    return replace(plain, link=link.token, expires_at=link.ends_at, instead=_instead(job, record, link))
+
+
+def _instead(job: Job, record: VaccineRecord, link: Link) -> Message | None:
+    email = next(iter(record.emails), "")
+    allowed = may_deliver(record, asked=job.contact, sender=job.phone, to=email, instead=True)
+    return letter(job, link, email) if allowed else None
+
+
+def letter(job: Job, link: Link, to: str) -> Message:
+    """The same words by text and by email, for whoever did not have the conversation."""
+    words, values = job.services.flow.words_in(job.work.language), job.services.flow.values
+    return Message(
+        to=to,
+        body=fill(words.say["send_record.link"], {**values, "link": link.url}),
+        subject=fill(words.say["send_record.subject"], values),
+        language=job.work.language,
+    )

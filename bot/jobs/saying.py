@@ -1,0 +1,30 @@
+"""What a job tells the chat that waits for it."""
+
+from dataclasses import replace
+
+import structlog
+
+from bot.conversation.actions import LONGEST_WORK
+from bot.conversation.events import Delay, Outcome
+from bot.jobs.job import Job
+from bot.outbox.delivery import Delivery
+from bot.telling import Enclose, tell
+
+log = structlog.get_logger()
+
+
+def say(job: Job, outcome: Outcome, enclose: Enclose = lambda plain: plain) -> None:
+    """Answer the chat, once. If the answer cannot be delivered, her next text is told so."""
+
+    def for_the_chat(plain: Delivery) -> Delivery:
+        return replace(enclose(plain), chat=job.key)
+
+    if tell(job.services, job.key, outcome, for_the_chat):
+        log.info("outcome", work=job.work.id, name=outcome.name)
+
+
+def say_delayed(job: Job) -> None:
+    """Say once that it takes longer. Nobody needs to hear that once the hour is over, or if it cannot be delivered."""
+    delay, end = Delay(job.work.id), job.work.asked_at + LONGEST_WORK
+    if tell(job.services, job.key, delay, lambda plain: replace(plain, expires_at=min(plain.expires_at, end))):
+        log.info("outcome", work=job.work.id, name=delay.name)

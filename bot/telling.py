@@ -1,0 +1,33 @@
+"""What the worker tells a chat: the turn and its message are saved together, so that neither is without the other."""
+
+from collections.abc import Callable
+
+from bot.conversation.events import Late
+from bot.conversation.session import Answered, Session
+from bot.outbox.delivery import Delivery, Message, new_delivery
+from bot.ports import Services
+from bot.turn import CHAT, Decided, advance_today, update
+
+Enclose = Callable[[Delivery], Delivery]
+
+
+def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda plain: plain, phone: str = "") -> bool:
+    """Tell it, once; the same event again says nothing. Whether something was said. Raises StoreUnavailable.
+
+    `enclose` adds to the message what its sender knows of it; `phone` is needed where the session may be gone.
+    """
+
+    def decide(session: Session) -> Decided[bool]:
+        if session.answer_to(event.id):
+            return Decided(session, False)
+        turn = advance_today(services, session, event)
+        if not turn.replies:
+            known = turn.session.remember(Answered(event.id)) if turn.session != session else session
+            return Decided(known, False)
+        body = "\n".join(turn.replies)
+        message = Message(to=session.phone, body=body, media_url=turn.media_url or None, language=session.language)
+        delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
+        after = turn.session.remember(Answered(event.id)).post(event.id)
+        return Decided(after, True, post=(delivery,))
+
+    return update(services, key, decide, phone)

@@ -1,0 +1,74 @@
+"""What a record says in one language: the page, the picture and the PDF all show this."""
+
+from dataclasses import dataclass
+
+from bot.cards.issued import Issued, issued
+from bot.conversation.answers.date_of_birth import show as show_date
+from bot.record_content import Content, ShownDose, ShownGroup
+from bot.vaccines import OTHER, Vaccines, cvx_code
+from bot.web.say import PlainSay
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    title: str
+    date: str
+    product: str
+    left_out: str  # why it is on no card; "" where it is
+    lot: str
+    place: str
+
+    def __repr__(self) -> str:
+        return "Dose(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    heading: str  # "" where there is nothing to tell apart
+    jws: str  # "" without a card
+    reference: str
+    issued: str
+    doses: tuple[Dose, ...]
+
+    def __repr__(self) -> str:
+        return "Group(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    name: str
+    birth_date: str
+    groups: tuple[Group, ...]
+
+    def __repr__(self) -> str:
+        return "Shown(...)"
+
+
+def shown(content: Content, vaccines: Vaccines, say: PlainSay) -> Shown:
+    """Names of vaccines are those of today's table, so that one that staff have put right is right everywhere."""
+    headed = len(content.groups) > 1 or content.groups[0].name == OTHER or vaccines.several
+    groups = tuple(_group(group, headed, vaccines, say) for group in content.groups)
+    return Shown(content.name, show_date(content.birth_date, say.language), groups)
+
+
+def _group(group: ShownGroup, headed: bool, vaccines: Vaccines, say: PlainSay) -> Group:
+    told: Issued | None = issued(group.jws) if group.jws else None
+    return Group(
+        heading=say.words.vaccine(group.name) if headed else "",
+        jws=group.jws,
+        reference=told.reference if told else "",
+        issued=show_date(told.on.isoformat(), say.language) if told else "",
+        doses=tuple(_dose(number, one, vaccines, say) for number, one in enumerate(group.doses, 1)),
+    )
+
+
+def _dose(number: int, one: ShownDose, vaccines: Vaccines, say: PlainSay) -> Dose:
+    dose = one.dose
+    return Dose(
+        title=say("dose", number=number),
+        date=show_date(dose.date.isoformat(), say.language),
+        product=vaccines.product(dose.cvx) or say("unknown_vaccine", code=cvx_code(dose.cvx)),
+        left_out=say(f"left_out_{one.left_out}") if one.left_out else "",
+        lot=dose.lot or "",
+        place=dose.place or "",
+    )

@@ -1,0 +1,86 @@
+"""Takes the pictures of docs/pages.md: `make pictures`. Every page in four languages, with people who never lived."""
+
+import io
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from browser import chromium
+from drawings import Pdf
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from showing import PEOPLE, PIN, WRONG, Office, open_office
+
+from bot.drawing.fonts import folders
+
+LANGUAGES = ("en", "es", "zh-Hans", "ar")
+FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
+PHONE = {"width": 390, "height": 844}
+FONTS = "<fontconfig>{dirs}<cachedir>{cache}</cachedir></fontconfig>"
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        _use_our_fonts(Path(folder))
+        with open_office(Path(folder) / "var") as office, chromium() as browser:
+            for language in LANGUAGES:
+                take(browser, office, language)
+            take_gone(browser, office)
+
+
+def take(browser: Browser, office: Office, language: str) -> None:
+    with browser.new_context(viewport=PHONE, device_scale_factor=2) as context:
+        page = context.new_page()
+        page.goto(office.link(PEOPLE["ana"], language))
+        _save(page.screenshot(), "pin", language)
+        _try_pin(page, WRONG)
+        _save(page.screenshot(), "wrong_pin", language)
+        _try_pin(page, PIN)
+        _save(page.screenshot(full_page=True), "record", language)
+        _save(page.request.get(_address(page, ".png")).body(), "picture", language)
+        pdf = Pdf(page.request.get(_address(page, ".pdf")).body())
+        _save(_as_png(pdf.drawn(dots=110)), "pdf", language)
+        pdf.close()
+
+
+def take_gone(browser: Browser, office: Office) -> None:
+    """It is the same in every language: all of them are on it."""
+    with browser.new_context(viewport=PHONE, device_scale_factor=2) as context:
+        page = context.new_page()
+        page.goto(f"{office.address}/r/gone")
+        _save(page.screenshot(full_page=True), "gone", "all")
+
+
+def _use_our_fonts(folder: Path) -> None:
+    """The same pictures on every machine, whichever fonts it has."""
+    dirs = "".join(f"<dir>{path}</dir>" for path in folders())
+    (folder / "fonts.conf").write_text(FONTS.format(dirs=dirs, cache=folder / "cache"), encoding="utf-8")
+    os.environ["FONTCONFIG_FILE"] = str(folder / "fonts.conf")
+
+
+def _try_pin(page: Page, pin: str) -> None:
+    page.fill("#pin", pin)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def _address(page: Page, ending: str) -> str:
+    path = page.locator(f"a[href$='{ending}']").get_attribute("href")
+    return f"{page.url.partition('/r/')[0]}{path}"
+
+
+def _as_png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "png")
+    return file.getvalue()
+
+
+def _save(picture: bytes, name: str, language: str) -> None:
+    """As wide as a page of documentation needs, in few colours."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.thumbnail((780, 4000))
+    image.quantize(48, dither=Image.Dither.NONE).save(FOLDER / f"{name}_{language}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
