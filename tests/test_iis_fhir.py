@@ -166,7 +166,15 @@ def test_a_dose_that_was_taken_back_says_so(status):
         ([(CVX, "8")], "08"),
         ([("http://snomed.info/sct", "08"), (CVX, "03")], "03"),
     ],
-    ids=["among others", "the one that is a code", "as an OID", "with its zero", "with spaces", "one digit", "not SNOMED's"],
+    ids=[
+        "among others",
+        "the one that is a code",
+        "as an OID",
+        "with its zero",
+        "with spaces",
+        "one digit",
+        "not SNOMED's",
+    ],
 )
 def test_of_several_codings_the_cvx_code_counts(codings, cvx):
     coding = [{"system": system, "code": code} for system, code in codings]
