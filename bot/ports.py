@@ -45,6 +45,27 @@ class IIS(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """That a registry did not let us in."""
+
+    reason: str  # in our words
+    may_try: bool  # this question tries again, and no other until it ends
+
+
+class Refusals(Protocol):
+    """Remembers that a registry did not let us in, for all who ask it as the same user. All raise StoreUnavailable."""
+
+    def claim(self, seconds: float) -> Refused | None:
+        """None: ask. Of those who may try again only one is told so, for `seconds` or until it says what came of it."""
+
+    def add(self, reason: str, *, times: int, rest: float) -> float:
+        """One more in a row; the seconds in which nobody is to ask: `rest` from the one on that makes it `times`."""
+
+    def forget(self) -> None:
+        """We were let in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A signed SMART Health Card."""
 

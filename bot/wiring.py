@@ -34,7 +34,9 @@ from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
 from bot.store.media import RedisMedia
+from bot.store.naming import of_credentials
 from bot.store.queue import DramatiqJobs, build_broker
+from bot.store.refusals import RedisRefusals
 from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
@@ -83,7 +85,7 @@ def build_system(given: Settings) -> System:
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
-        iis=ResilientIIS(open_registry(settings), Patience(timeout=settings.iis_timeout)),
+        iis=_patient_registry(settings, client, index_key),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
@@ -114,6 +116,15 @@ def _say_where_readers_look(settings: Settings) -> None:
     """We answer under the issuer's path, but whether its host leads to us is in nobody's settings."""
     if urlsplit(settings.card_issuer).netloc != urlsplit(settings.public_url).netloc:
         log.warning("issuer_is_another_host", must_lead_here=f"{settings.card_issuer}/.well-known/")
+
+
+def _patient_registry(settings: Settings, client: redis.Redis, index_key: bytes) -> ResilientIIS:
+    """All processes that show the registry the same credentials know together how it took them."""
+    files = (settings.iis_private_key, settings.iis_client_cert)
+    dialect = open_registry(settings)
+    shown = (settings.iis_url.encode(), *(file.read_bytes() for file in files if file))
+    refusals = RedisRefusals(client, of_credentials(index_key, *shown))
+    return ResilientIIS(dialect, Patience(timeout=settings.iis_timeout), refusals)
 
 
 def open_registry(settings: Settings) -> Dialect:

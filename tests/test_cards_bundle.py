@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.fhir_bundle import build_bundle
@@ -119,7 +119,6 @@ def test_a_name_keeps_its_script_and_its_joiners_but_no_line_breaks():
     assert name == [{"family": "علی\u200cزاده", "given": ["王 小明", "Ana María"]}]
 
 
-@settings(deadline=None)
 @given(records, st.lists(doses, min_size=1, max_size=12))
 def test_any_record_keeps_the_rules(someone, some_doses):
     bundle = build_bundle(someone, some_doses)

@@ -194,7 +194,7 @@ def test_the_file_holds_the_cards_as_wallets_read_them():
     assert json.loads(card_file("a.b.c", "d.e.f")) == {"verifiableCredential": ["a.b.c", "d.e.f"]}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(records)
 def test_any_record_makes_a_card_that_a_reader_scans_and_verifies(cards, someone):
     card = cards.issue(someone, COVID)

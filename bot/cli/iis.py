@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.cli.iis_check import check
-from bot.cli.started import completed_settings
+from bot.cli.started import registry_settings
 from bot.config import Settings
 from bot.iis.loading.load import LoadResult, load_files
 from bot.iis.opening import is_copy
@@ -68,7 +68,7 @@ def upgrade() -> None:
 
 
 def _settings_of_a_copy() -> Settings:
-    settings = completed_settings()
+    settings = registry_settings()
     if not is_copy(settings.iis_url):
         raise click.ClickException("IIS_URL names a registry that is asked live; only a SQL copy can be filled.")
     return settings

@@ -18,9 +18,10 @@ from bot.iis.fhir.resources import ResourceError
 from bot.iis.fhir.server import ID, FhirServer
 from bot.iis.fhir.standing import successor
 from bot.iis.http.client import HttpClient
-from bot.iis.http.deadline import deadline
+from bot.iis.http.deadline import deadline, while_there_is_time
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match
+from bot.iis.other_names import other_names
 from bot.iis.steps import Step
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -79,10 +80,18 @@ class FhirIIS:
 
     def _patients(self, who: Demographics) -> list[Resource]:
         can = self._capabilities()
-        found = self._server.match(match_parameters(who)) if can.match else None
+        found = self._match(who) if can.match else None
         if found is not None:
             return found
         return [patient for parameters in searches(who, can.patient) for patient in self._server.patients(parameters)]
+
+    def _match(self, who: Demographics) -> list[Resource] | None:
+        """Where it finds nobody of the name that she typed, by those that mean the same. None: it does not match."""
+        found: list[Resource] | None = None
+        for named, _ in zip((who, *other_names(who)), while_there_is_time(), strict=False):
+            if (found := self._server.match(match_parameters(named))) != []:
+                break
+        return found
 
     def _current(self, patient: Resource) -> Resource | None:
         """The Patient whose record stands for this one after merges; None if there is none."""

@@ -15,6 +15,7 @@ from bot.iis.fhir.answer import (
     check,
     is_unknown_here,
     json_object,
+    nameless,
     resource,
     speaks_fhir,
 )
@@ -114,6 +115,8 @@ class FhirServer:
         answer = self._send(method, url, token, **request)
         if answer.status == 401 and token and self.tokens:
             answer = self._send(method, url, self.tokens.renewed(token), **request)
+        if answer.status == 401 and not token:
+            raise nameless(answer)
         return answer
 
     def _send(

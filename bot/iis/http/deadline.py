@@ -33,3 +33,12 @@ def seconds_left() -> float:
     if not left:
         raise IISUnavailable(LATE)
     return left
+
+
+def while_there_is_time() -> Iterator[None]:
+    """For each of some questions that need not all be asked: ends when the next might not come to its end in time."""
+    slowest = 0.0
+    while seconds_left() > 2 * slowest:
+        began = time.monotonic()
+        yield
+        slowest = max(slowest, time.monotonic() - began)
