@@ -49,13 +49,13 @@ def _record(rows: Sequence[Row[Any]]) -> VaccineRecord:
         immunizations=merged(_doses(rows)),
         phones=frozenset(value for value in contacts if "@" not in value),
         emails=frozenset(value for value in contacts if "@" in value),
-        other_names=tuple(_names(person.other_names)),
+        other_names=tuple(_names(person.other_names)) if person.other_names else (),
         died=person.died,
     )
 
 
-def _names(listed: str | None) -> Iterable[PersonName]:
-    return (PersonName(family, tuple(given), suffix) for family, given, suffix in orjson.loads(listed or "[]"))
+def _names(listed: str) -> Iterable[PersonName]:
+    return (PersonName(family, tuple(given), suffix) for family, given, suffix in orjson.loads(listed))
 
 
 def _doses(rows: Iterable[Row[Any]]) -> Iterable[Immunization]:
