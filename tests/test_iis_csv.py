@@ -131,6 +131,8 @@ def test_no_vaccine_administered_is_no_dose():
         ({"birth_date": "27.03.1985"}, "birth_date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"birth_date": "13/27/1985"}, "birth_date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"cvx": "208" * 900, "dose_id": ""}, "cvx is no CVX code, such as 208"),
+        ({"cvx": "20821"}, "cvx is no CVX code, such as 208"),
+        ({"cvx": "0"}, "cvx is no CVX code, such as 208"),
         ({"date": "2021"}, "date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"status": "unknown"}, "status is none of completed, cp, pa, entered-in-error, not-done, re, na, d"),
         ({"place": "a,b"}, "more fields than columns: quote a field that holds the delimiter"),

@@ -87,6 +87,13 @@ def test_upgrading_again_keeps_what_is_there(released, iis):
     assert iis.find(ANA)
 
 
+def test_people_of_a_copy_without_other_names_live_and_have_one_name(released, iis):
+    upgrade_schema(released)
+
+    record = iis.find(ANA)
+    assert (record.other_names, record.died) == ((), False)
+
+
 def test_before_the_upgrade_a_lookup_says_what_to_run(released, iis):
     with pytest.raises(IISUnavailable, match="vaxtext iis upgrade"):
         iis.find(ANA)

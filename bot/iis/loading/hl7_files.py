@@ -8,12 +8,12 @@ from bot.iis.hl7v2.decoding import decode
 from bot.iis.hl7v2.doses import Order, doses, groups
 from bot.iis.hl7v2.errors import MessageError, Problem, SegmentError
 from bot.iis.hl7v2.lexing import Message, Segment, lex_lines
-from bot.iis.hl7v2.patients import identifiers, patient
+from bot.iis.hl7v2.patients import identifiers, patient, registry_identifier
 from bot.iis.hl7v2.response import CANDIDATES, NOBODY, message_kind, profile
 from bot.iis.loading.entries import Entry, Rejected
 from bot.iis.loading.hl7_messages import RawMessage, raw_messages
 
-LOADED = ("RSP", "VXU")
+ANSWER, REPORT = "RSP", "VXU"
 BATCH_BEGINS = (b"FHS", b"BHS")
 
 
@@ -53,7 +53,7 @@ def _message(raw: RawMessage) -> Iterator[Entry | Problem]:
     except MessageError as error:
         yield Problem(1, "message", f"left out: {error}")
         return
-    if message_kind(message) not in LOADED:
+    if message_kind(message) not in (ANSWER, REPORT):
         yield Problem(1, "message", "left out: neither RSP^K11 nor VXU^V04 (MSH-9)")
     elif profile(message) not in (CANDIDATES, NOBODY):
         yield from _people(message)
@@ -64,13 +64,13 @@ def _people(message: Message) -> Iterator[Entry | Problem]:
         if not group.pid:
             yield Problem(group.orders[0].rxa.line, "RXA", "without a PID before it")
             continue
-        yield from _person(group.pid, group.orders)
+        yield from _person(group.pid, group.orders, is_report=message_kind(message) == REPORT)
 
 
-def _person(pid: Segment, orders: Sequence[Order]) -> Iterator[Entry | Problem]:
+def _person(pid: Segment, orders: Sequence[Order], *, is_report: bool) -> Iterator[Entry | Problem]:
     """Doses are loaded also where their person is not: another file may bring her."""
     try:
-        person_id = identifiers(pid)[0].patient_id
+        person_id = (registry_identifier(pid) if is_report else identifiers(pid)[0]).patient_id
     except SegmentError as error:
         yield Problem(pid.line, "PID", f"{error}; its doses are left out too")
         return

@@ -24,9 +24,9 @@ seen_dose = Table(
     prefixes=["TEMPORARY"],
 )
 
-NO_PERSON = ~select(seen_person.c.id).where(seen_person.c.id == person.c.id).exists()
-NO_HOLDER = ~select(seen_person.c.id).where(seen_person.c.id == contact.c.person_id).exists()
-NO_DOSE = (
+UNSEEN_PERSON = ~select(seen_person.c.id).where(seen_person.c.id == person.c.id).exists()
+UNSEEN_HOLDER = ~select(seen_person.c.id).where(seen_person.c.id == contact.c.person_id).exists()
+UNSEEN_DOSE = (
     ~select(seen_dose.c.id)
     .where(and_(seen_dose.c.person_id == immunization.c.person_id, seen_dose.c.id == immunization.c.id))
     .exists()
@@ -58,10 +58,10 @@ def remove_others(connection: Connection) -> Vanished:
     """Delete all that was not noted. Raises TooManyVanish."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE seen_person, seen_dose"))  # nothing else counts temporary tables
-    gone = Vanished(_would_go(connection, person, NO_PERSON), _would_go(connection, immunization, NO_DOSE))
-    connection.execute(delete(contact).where(NO_HOLDER))
-    connection.execute(delete(person).where(NO_PERSON))
-    connection.execute(delete(immunization).where(NO_DOSE))
+    gone = Vanished(_would_go(connection, person, UNSEEN_PERSON), _would_go(connection, immunization, UNSEEN_DOSE))
+    connection.execute(delete(contact).where(UNSEEN_HOLDER))
+    connection.execute(delete(person).where(UNSEEN_PERSON))
+    connection.execute(delete(immunization).where(UNSEEN_DOSE))
     return gone
 
 
