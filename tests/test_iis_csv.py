@@ -53,7 +53,7 @@ def test_a_dose_that_cannot_be_read_does_not_cost_the_person():
     person, wrong = entries(with_(cvx="Pfizer"))
 
     assert person == RECORD
-    assert wrong == Rejected("people.csv:2", "cvx is no CVX code, such as 208")
+    assert wrong == Rejected("people.csv:2", "cvx is no CVX code, such as 208", person_id="p1")
 
 
 def test_several_phones_emails_and_given_names_have_a_semicolon_between_them():

@@ -67,6 +67,15 @@ def immunization(
     return None if cvx == NO_DOSE else Dose(owner, dose_id, _dose(resource, cvx, given_on))
 
 
+def person_id(
+    resource: Resource, default_id: str | None = None, patients: Mapping[str, str] | None = None
+) -> str | None:
+    """Whose a Patient or an Immunization is, as far as that can be read."""
+    if resource.get("resourceType") == "Immunization":
+        return _owner(resource, patients or {})
+    return one_line(resource.get("id")) or default_id
+
+
 def has_died(patient: Resource) -> bool:
     """Who asks for a record by the phone on it is then somebody else."""
     return patient.get("deceasedBoolean") not in (None, False) or bool(patient.get("deceasedDateTime"))

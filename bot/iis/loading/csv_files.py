@@ -45,11 +45,14 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
         return
     entries = _Entries()
     for number, line in filled:
+        person_id = None
         try:
-            yield from entries.of(_fields(line, header, delimiter))
+            fields = _fields(line, header, delimiter)
+            person_id = fields["person_id"] or None
+            yield from entries.of(fields)
         except LineWrong as error:
             cut = isinstance(line, str) and not line.endswith("\n")
-            yield Rejected(f"{path}:{number}", f"{error}{CUT if cut else ''}", unread=cut or line == TOO_LONG)
+            yield Rejected(f"{path}:{number}", f"{error}{CUT if cut else ''}", cut or line == TOO_LONG, person_id)
 
 
 def is_header(begin: bytes) -> bool:

@@ -1,7 +1,7 @@
 """What a registry's file holds for us: people, doses, and what could not be read."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.iis.dose import Dose
 from bot.records import VaccineRecord
@@ -16,6 +16,7 @@ class Rejected:
     where: str  # a whole file, or "export.ndjson:5", or "export.ndjson:5: entry 2"
     reason: str
     unread: bool = False  # more than this record may be lost: the file was cut off, or could not be read on
+    person_id: str | None = field(default=None, repr=False)  # whose it is, if that could be read
 
     @property
     def leaves_file_unread(self) -> bool:

@@ -32,6 +32,7 @@ class LoadResult:
     doses: int = 0
     dropped: int = 0  # doses that were entered in error, refused or deleted
     rejected: int = 0  # records, lines and files that could not be loaded
+    unnamed: int = 0  # of them: records that do not say whose they are
     unread: tuple[str, ...] = ()  # of them: files that could not be read to their end, and why
     vanished: Vanished | None = None  # who was removed, after a full load
     kept: str = ""  # after a full load: why nobody was removed
@@ -64,7 +65,7 @@ def load_files(
         result = LoadResult()
         for batch in _batches(read_files(paths, bar.update)):
             _save(connection, batch, full=full)
-            reject_file.write(entry for entry in batch if isinstance(entry, Rejected))
+            reject_file.write(_rejected(batch))
             result = _added(result, batch)
         if full:
             result = _without_others(connection, result)
@@ -89,31 +90,33 @@ def _save(connection: Connection, batch: Iterable[Entry], *, full: bool) -> None
         save_people(connection, people)
         save_doses(connection, doses)
         if full:
-            vanished.note(connection, people, doses)
+            vanished.note(connection, people, doses, {one.person_id for one in _rejected(batch) if one.person_id})
 
 
 def _added(result: LoadResult, batch: Iterable[Entry]) -> LoadResult:
     kinds = [type(entry) for entry in batch]
+    rejected = _rejected(batch)
     dropped = sum(1 for entry in batch if isinstance(entry, Dose) and entry.given is None)
     return replace(
         result,
         people=result.people + kinds.count(VaccineRecord),
         doses=result.doses + kinds.count(Dose) - dropped,
         dropped=result.dropped + dropped,
-        rejected=result.rejected + kinds.count(Rejected),
-        unread=result.unread + tuple(_unread(batch)),
+        rejected=result.rejected + len(rejected),
+        unnamed=result.unnamed + sum(1 for one in rejected if not (one.person_id or one.leaves_file_unread)),
+        unread=result.unread + tuple(f"{one.where}: {one.reason}" for one in rejected if one.leaves_file_unread),
     )
 
 
-def _unread(batch: Iterable[Entry]) -> Iterator[str]:
-    for entry in batch:
-        if isinstance(entry, Rejected) and entry.leaves_file_unread:
-            yield f"{entry.where}: {entry.reason}"
+def _rejected(batch: Iterable[Entry]) -> list[Rejected]:
+    return [entry for entry in batch if isinstance(entry, Rejected)]
 
 
 def _without_others(connection: Connection, result: LoadResult) -> LoadResult:
     if result.unread:
         return replace(result, kept="a file could not be read to its end")
+    if result.unnamed:
+        return replace(result, kept=f"{result.unnamed:,} of the rejected records do not say whose they are")
     try:
         with transaction(connection):
             return replace(result, vanished=vanished.remove_others(connection))
