@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from bot.iis.dose import Dose
 from bot.records import VaccineRecord
 
+REJECTED_ONE_IN = 10  # a registry has some records that we cannot read; of an export that has changed they are many
+REJECTED_ALWAYS = 10  # that many may be wrong in a file of any length
 WHERE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+)(?:: (?P<within>.*))?)?")
 
 
@@ -28,6 +30,22 @@ class Rejected:
         found = WHERE.fullmatch(self.where)
         file, line, within = found.group("file", "line", "within") if found else (self.where, None, None)
         return file, line or "", f"{within}: {self.reason}" if within else self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class ManyRejected:
+    """A file, or all of them, of which too much was rejected for a night like any other."""
+
+    file: str
+    rejected: int
+    records: int
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.rejected:,} of {self.records:,} records were rejected"
+
+
+def too_many_rejected(rejected: int, records: int) -> bool:
+    return rejected > max(REJECTED_ALWAYS, records // REJECTED_ONE_IN)
 
 
 Entry = VaccineRecord | Dose | Rejected

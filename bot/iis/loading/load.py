@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from bot.iis.dose import Dose
 from bot.iis.loading import vanished
-from bot.iis.loading.entries import Entry, Rejected
+from bot.iis.loading.entries import Entry, ManyRejected, Rejected, too_many_rejected
 from bot.iis.loading.files import read_files
 from bot.iis.loading.loads import begin, finish, only_load, transaction
 from bot.iis.loading.rejects import RejectFile
@@ -33,6 +33,7 @@ class LoadResult:
     dropped: int = 0  # doses that were entered in error, refused or deleted
     rejected: int = 0  # records, lines and files that could not be loaded
     unnamed: int = 0  # of them: records that do not say whose they are
+    many_rejected: tuple[ManyRejected, ...] = ()  # files, or all of them together, of which much was rejected
     unread: tuple[str, ...] = ()  # of them: files that could not be read to their end, and why
     vanished: Vanished | None = None  # who was removed, after a full load
     kept: str = ""  # after a full load: why nobody was removed
@@ -67,6 +68,7 @@ def load_files(
             _save(connection, batch, full=full)
             reject_file.write(_rejected(batch))
             result = _added(result, batch)
+        result = _judged(result)
         if full:
             result = _without_others(connection, result)
         finish(connection, load_id)
@@ -78,12 +80,12 @@ def _pause() -> float:
     return 0.1 if sys.stderr.isatty() else 30
 
 
-def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+def _batches(entries: Iterator[Entry | ManyRejected]) -> Iterator[list[Entry | ManyRejected]]:
     while batch := list(islice(entries, BATCH)):
         yield batch
 
 
-def _save(connection: Connection, batch: Iterable[Entry], *, full: bool) -> None:
+def _save(connection: Connection, batch: Iterable[Entry | ManyRejected], *, full: bool) -> None:
     people = [entry for entry in batch if isinstance(entry, VaccineRecord)]
     doses = [entry for entry in batch if isinstance(entry, Dose)]
     with transaction(connection):
@@ -93,7 +95,7 @@ def _save(connection: Connection, batch: Iterable[Entry], *, full: bool) -> None
             vanished.note(connection, people, doses, {one.person_id for one in _rejected(batch) if one.person_id})
 
 
-def _added(result: LoadResult, batch: Iterable[Entry]) -> LoadResult:
+def _added(result: LoadResult, batch: Iterable[Entry | ManyRejected]) -> LoadResult:
     kinds = [type(entry) for entry in batch]
     rejected = _rejected(batch)
     dropped = sum(1 for entry in batch if isinstance(entry, Dose) and entry.given is None)
@@ -104,12 +106,21 @@ def _added(result: LoadResult, batch: Iterable[Entry]) -> LoadResult:
         dropped=result.dropped + dropped,
         rejected=result.rejected + len(rejected),
         unnamed=result.unnamed + sum(1 for one in rejected if not (one.person_id or one.leaves_file_unread)),
+        many_rejected=result.many_rejected + tuple(entry for entry in batch if isinstance(entry, ManyRejected)),
         unread=result.unread + tuple(f"{one.where}: {one.reason}" for one in rejected if one.leaves_file_unread),
     )
 
 
-def _rejected(batch: Iterable[Entry]) -> list[Rejected]:
+def _rejected(batch: Iterable[Entry | ManyRejected]) -> list[Rejected]:
     return [entry for entry in batch if isinstance(entry, Rejected)]
+
+
+def _judged(result: LoadResult) -> LoadResult:
+    """Also of many small files, none of which has many that are wrong."""
+    records = result.people + result.doses + result.dropped + result.rejected
+    if result.many_rejected or not too_many_rejected(result.rejected, records):
+        return result
+    return replace(result, many_rejected=(ManyRejected("all files", result.rejected, records),))
 
 
 def _without_others(connection: Connection, result: LoadResult) -> LoadResult:
