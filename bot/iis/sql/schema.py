@@ -6,10 +6,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Index, inspect, text
 
 from bot.iis.sql.engine import PATIENCE, writer
 from bot.iis.sql.errors import translated
+from bot.iis.sql.tables import metadata
 from bot.ports import IISRejected
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -30,11 +31,23 @@ def is_current(connection: Connection) -> bool:
     return _found(connection) == _scripts().get_current_head()
 
 
+def missing_indexes(connection: Connection) -> list[Index]:
+    """Those that a lookup needs; without one it reads a whole table each time."""
+    there = inspect(connection)
+    missing = []
+    for table in metadata.sorted_tables:
+        found = [index["column_names"] for index in there.get_indexes(table.name)]
+        missing += [index for index in table.indexes if index.columns.keys() not in found]
+    return missing
+
+
 def _upgrade(connection: Connection) -> None:
     config = _config(connection)
     if _found(connection) is None and inspect(connection).has_table("person"):
         command.stamp(config, WITHOUT_ALEMBIC)
     command.upgrade(config, "head")
+    for index in missing_indexes(connection):
+        index.create(connection)
 
 
 def _found(connection: Connection) -> str | None:
