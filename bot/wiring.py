@@ -26,7 +26,7 @@ from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
-from bot.ports import Carrier, Services
+from bot.ports import Carrier, IISRejected, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
@@ -74,8 +74,7 @@ def build_system(given: Settings) -> System:
     client = connect(settings.redis_url or (server.url if server else ""))
     broker = build_broker(client)
     if settings.demo and not given.iis_url:
-        with one_at_a_time(settings.data_dir / "demo_iis.lock"):
-            seed(settings.iis_url)
+        _seed_demo(settings)
     index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
@@ -93,6 +92,16 @@ def build_system(given: Settings) -> System:
         now=time.time,
     )
     return System(settings, services, client, broker, server)
+
+
+def _seed_demo(settings: Settings) -> None:
+    """Raises SettingsWrong for a file that another version left, or whatever else is there."""
+    with one_at_a_time(settings.data_dir / "demo_iis.lock"):
+        try:
+            seed(settings.iis_url)
+        except IISRejected as error:
+            file = settings.data_dir / DEMO_REGISTRY
+            raise SettingsWrong(f"{file}: {error}. For the demo, delete that file: its people are made anew.") from None
 
 
 def build_app(system: System) -> Flask:

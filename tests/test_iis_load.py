@@ -158,7 +158,7 @@ def test_what_is_wrong_is_reported_with_its_line_and_the_rest_is_loaded(registry
     )
 
     file = registry.folder / "export.ndjson"
-    assert result == LoadResult(people=1, doses=0, rejected=6)
+    assert result == LoadResult(people=1, doses=0, rejected=6, unnamed=5)
     assert registry.rejected() == [
         [str(file), "1", "not a JSON object"],
         [str(file), "2", "not a JSON object"],

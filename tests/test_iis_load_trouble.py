@@ -60,7 +60,7 @@ def people(tmp_path):
     [
         ("export.ndjson", "", "the file is empty"),
         ("export.gz", gzip.compress(b""), "the file is empty"),
-        ("export.csv", HEADER + ANA[:-12], "only 6 of 7 fields, and without an end of the line"),
+        ("export.csv", HEADER + ANA[:-12], "without an end of the line: the file may be cut off here"),
         ("export.ndjson", f"{PATIENT}\n{PATIENT[:-9]}", "not a JSON object: the file is cut off here"),
         ("export.json", json.dumps(json.loads(PATIENT), indent=1)[:-9], "not a JSON object: is the file cut off?"),
         ("export.hl7", f"FHS|^~\\&|X\rBHS|^~\\&|X\r{HL7}", "its batch does not end (BTS, FTS): the file is cut off"),

@@ -109,5 +109,7 @@ def _troubles(result: LoadResult) -> Iterator[str]:
         yield f"Not read to its end: {file}. Get the file anew, and load it again."
     if result.kept:
         yield f"Nobody was removed: {result.kept}."
+    for many in result.many_rejected:
+        yield f"{many}. Has the export changed? The list of rejects has the reasons; the rest is loaded."
     if result.rejected and not result.people and not result.doses:
         yield "Nothing could be loaded."

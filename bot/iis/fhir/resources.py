@@ -74,6 +74,15 @@ def immunization(
     return None if cvx == NO_DOSE else Dose(owner, dose_id, _dose(resource, cvx, given_on))
 
 
+def person_id(
+    resource: Resource, default_id: str | None = None, patients: Mapping[str, str] | None = None
+) -> str | None:
+    """Whose a Patient or an Immunization is, as far as that can be read."""
+    if resource.get("resourceType") == "Immunization":
+        return _owner(resource, patients or {})
+    return one_line(resource.get("id")) or default_id
+
+
 def reference_id(reference: object) -> str | None:
     """The ID of "Patient/ID", "https://.../Patient/ID", "urn:uuid:ID"; None for "resource:0" and the like."""
     found = REFERENCE.fullmatch(one_line(reference) or "")

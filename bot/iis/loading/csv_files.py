@@ -25,7 +25,7 @@ NOTHING = DELIMITERS + " \r\n"
 STANDS, DIED, LEFT = ("", "active"), "deceased", ("inactive", "merged")  # person_status
 GIVEN = ("", "completed", "cp", "pa")  # FHIR's word, HL7's RXA-20
 TAKEN_BACK = ("entered-in-error", "not-done", "re", "na", "d")  # FHIR's words, HL7's RXA-20 and RXA-21
-CUT = ", and without an end of the line, so the file may be cut off here"
+CUT = "without an end of the line: the file may be cut off here, or else end its last line too"
 ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?")
 US_DATE = re.compile(r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})(?: .*)?")
 
@@ -48,11 +48,16 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
         return
     entries = _Entries()
     for number, line in filled:
+        if isinstance(line, str) and not line.endswith(("\n", "\r")):  # "20" may be what is left of "208"
+            yield Rejected(f"{path}:{number}", CUT, unread=True)
+            continue
+        person_id = None
         try:
-            yield from entries.of(_fields(line, header, delimiter))
+            fields = _fields(line, header, delimiter)
+            person_id = fields["person_id"] or None
+            yield from entries.of(fields)
         except LineWrong as error:
-            cut = isinstance(line, str) and not line.endswith("\n")
-            yield Rejected(f"{path}:{number}", f"{error}{CUT if cut else ''}", unread=cut or line == TOO_LONG)
+            yield Rejected(f"{path}:{number}", str(error), line == TOO_LONG, person_id)
 
 
 def is_header(begin: bytes) -> bool:

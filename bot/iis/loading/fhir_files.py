@@ -100,7 +100,7 @@ def _resource(
     try:
         entry = _entry(resource, default_id, patients)
     except fhir.ResourceError as error:
-        yield Rejected(where, str(error))
+        yield Rejected(where, str(error), person_id=fhir.person_id(resource, default_id, patients))
         return
     if entry:
         yield entry

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.iis.loading import csv_files, fhir_files, hl7_files
-from bot.iis.loading.entries import Entry, Rejected
+from bot.iis.loading.entries import Entry, ManyRejected, Rejected, too_many_rejected
 
 Advance = Callable[[int], object]
 Reader = Callable[[Path, BinaryIO, Advance], Iterator[Entry]]
@@ -27,14 +27,24 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_files(paths: Iterable[Path], advance: Advance) -> Iterator[Entry]:
+def read_files(paths: Iterable[Path], advance: Advance) -> Iterator[Entry | ManyRejected]:
     """What is in the files, in their order; `advance` hears how many bytes of them were read."""
     for path in paths:
-        try:
-            with path.open("rb") as file:
-                yield from _read(path, file, advance)
-        except (OSError, EOFError, zlib.error) as error:  # the last two: gzip cut off, gzip damaged
-            yield Rejected(str(path), getattr(error, "strerror", None) or "the file is cut off or damaged")
+        rejected = records = 0
+        for entry in _read_file(path, advance):
+            records += 1
+            rejected += isinstance(entry, Rejected)
+            yield entry
+        if too_many_rejected(rejected, records):
+            yield ManyRejected(str(path), rejected, records)
+
+
+def _read_file(path: Path, advance: Advance) -> Iterator[Entry]:
+    try:
+        with path.open("rb") as file:
+            yield from _read(path, file, advance)
+    except (OSError, EOFError, zlib.error) as error:  # the last two: gzip cut off, gzip damaged
+        yield Rejected(str(path), getattr(error, "strerror", None) or "the file is cut off or damaged")
 
 
 def _read(path: Path, file: io.BufferedReader, advance: Advance) -> Iterator[Entry]:
