@@ -106,7 +106,7 @@ def _tell_counts(held: Counts) -> None:
 def _troubles(result: LoadResult) -> Iterator[str]:
     """Why it is not well, though all that could be read is loaded."""
     for file in result.unread:
-        yield f"Not read to its end: {file}. Get the file anew, and load it again."
+        yield f"Not read to its end: {file}"
     if result.kept:
         yield f"Nobody was removed: {result.kept}."
     for many in result.many_rejected:

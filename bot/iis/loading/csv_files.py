@@ -25,6 +25,7 @@ NOTHING = DELIMITERS + " \r\n"
 STANDS, DIED, LEFT = ("", "active"), "deceased", ("inactive", "merged")  # person_status
 GIVEN = ("", "completed", "cp", "pa")  # FHIR's word, HL7's RXA-20
 TAKEN_BACK = ("entered-in-error", "not-done", "re", "na", "d")  # FHIR's words, HL7's RXA-20 and RXA-21
+MEND = "Mend its first line, and load it again."
 CUT = "without an end of the line: the file may be cut off here, or else end its last line too"
 ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?")
 US_DATE = re.compile(r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})(?: .*)?")
@@ -44,7 +45,7 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
     try:
         header, delimiter = _header(first)
     except LineWrong as error:
-        yield Rejected(f"{path}:{number}", str(error), unread=True)
+        yield Rejected(f"{path}:{number}", str(error), unread=True, then=MEND)
         return
     entries = _Entries()
     for number, line in filled:

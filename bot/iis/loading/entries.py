@@ -8,6 +8,7 @@ from bot.records import VaccineRecord
 
 REJECTED_ONE_IN = 10  # a registry has some records that we cannot read; of an export that has changed they are many
 REJECTED_ALWAYS = 10  # that many may be wrong in a file of any length
+ANEW = "Get the file anew, and load it again."
 WHERE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+)(?:: (?P<within>.*))?)?")
 
 
@@ -19,6 +20,7 @@ class Rejected:
     reason: str
     unread: bool = False  # more than this record may be lost: the file was cut off, or could not be read on
     person_id: str | None = field(default=None, repr=False)  # whose it is, if that could be read
+    then: str = ANEW  # what to do about a file that could not be read to its end
 
     @property
     def leaves_file_unread(self) -> bool:

@@ -17,6 +17,9 @@ GZIP = b"\x1f\x8b"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 HL7_BEGINS = (b"MSH|", b"FHS|", b"BHS|", b"\x0b")
+NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+NAME_IT = "Name a file that is there and that we may read."
+NOT_OURS = "Export it in one of these forms, and load that."
 READERS: dict[str, Reader] = {
     ".csv": csv_files.read,
     ".tsv": csv_files.read,
@@ -43,6 +46,8 @@ def _read_file(path: Path, advance: Advance) -> Iterator[Entry]:
     try:
         with path.open("rb") as file:
             yield from _read(path, file, advance)
+    except NO_FILE as error:
+        yield Rejected(str(path), str(error.strerror), then=NAME_IT)
     except (OSError, EOFError, zlib.error) as error:  # the last two: gzip cut off, gzip damaged
         yield Rejected(str(path), getattr(error, "strerror", None) or "the file is cut off or damaged")
 
@@ -61,7 +66,7 @@ def _read_plain(path: Path, file: io.BufferedReader, advance: Advance) -> Iterat
     if not begin:
         yield Rejected(str(path), "the file is empty")
     elif reader is None:
-        yield Rejected(str(path), "neither FHIR (JSON) nor HL7 v2 nor CSV")
+        yield Rejected(str(path), "neither FHIR (JSON) nor HL7 v2 nor CSV", then=NOT_OURS)
     else:
         yield from reader(path, file, advance)
 

@@ -22,14 +22,17 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
 
     Candidate lists and answers without a match have nothing to load: they say too little of a person.
     """
-    wrapper = b""
+    wrapper, blank = b"", True
     for raw in raw_messages(file):
         if raw.is_too_long:
             yield Rejected(f"{path}:{raw.first}", "message too long", unread=True)
         else:
             yield from _Reader(path, raw).entries()
+        blank = blank and raw.is_blank and not (raw.wrapper or raw.is_too_long)
         advance(raw.size)
         wrapper = raw.wrapper or wrapper
+    if blank:
+        yield Rejected(str(path), "the file is empty")
     if wrapper in BATCH_BEGINS:
         yield Rejected(str(path), "its batch does not end (BTS, FTS): the file is cut off", unread=True)
 

@@ -107,7 +107,8 @@ def _added(result: LoadResult, batch: Iterable[Entry | ManyRejected]) -> LoadRes
         rejected=result.rejected + len(rejected),
         unnamed=result.unnamed + sum(1 for one in rejected if not (one.person_id or one.leaves_file_unread)),
         many_rejected=result.many_rejected + tuple(entry for entry in batch if isinstance(entry, ManyRejected)),
-        unread=result.unread + tuple(f"{one.where}: {one.reason}" for one in rejected if one.leaves_file_unread),
+        unread=result.unread
+        + tuple(f"{one.where}: {one.reason}. {one.then}" for one in rejected if one.leaves_file_unread),
     )
 
 
