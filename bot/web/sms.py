@@ -6,7 +6,6 @@ import structlog
 from flask import Blueprint, Response, request
 
 from bot.conversation.events import Text
-from bot.conversation.folding import visible
 from bot.log import place_of
 from bot.ports import StoreUnavailable
 from bot.records import E164
@@ -18,7 +17,6 @@ from bot.web.webhook import signed_form
 log = structlog.get_logger()
 routes = Blueprint("sms", __name__)
 
-LONGEST = 1600  # characters, as Twilio delivers them at most
 ONLY_SMS = "Please send this as a normal text message (SMS). Por favor, use un mensaje de texto (SMS)."
 SORRY = (
     "Sorry, we cannot answer right now. Please send that again in a few minutes.\n"
@@ -40,8 +38,7 @@ def sms() -> Response:
 def _answer(sender: str, form: Mapping[str, str]) -> str:
     services = site().services
     sid = form["MessageSid"]
-    body = visible(form.get("Body", "")[:LONGEST])
-    event = Text(body, sid, form.get("OptOutType", ""))
+    event = Text.received(form.get("Body", ""), sid, form.get("OptOutType", ""))
     try:
         answered = take_turn(services, services.sessions.key(sender), event, sender)
     except StoreUnavailable as error:

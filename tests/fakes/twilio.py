@@ -65,6 +65,7 @@ class FakeTwilio:
         self.asked: list[dict[str, str]] = []  # every form that came in, whatever was answered
         self.looks: list[str] = []  # every question about messages
         self.sent: list[Sent] = []
+        self.received: list[Sent] = []  # what residents texted
         self.reports: tuple[Report, ...] = ()  # what is called back for every message, in this order
         self.lost = False  # callbacks never arrive, but the list knows
         self._failures: deque[Failure] = deque()
@@ -95,12 +96,20 @@ class FakeTwilio:
 
     def clear(self) -> None:
         """As if nothing had been sent yet."""
-        for seen in (self.sent, self.asked, self.looks, self._failures, self._blind):
+        for seen in (self.sent, self.received, self.asked, self.looks, self._failures, self._blind):
             seen.clear()
 
     def to(self, phone: str) -> list[Sent]:
         """What was accepted for this phone."""
         return [message for message in self.sent if message.to == phone]
+
+    def receive(self, sender: str, body: str, to: str, *, media: bool = False) -> str:
+        """A resident texts; whether a webhook follows is up to the test. Its MessageSid."""
+        sid = ("MM" if media else "SM") + secrets.token_hex(16)
+        picture = "https://api.twilio.com/x" if media else ""
+        text = Sent(sid, to, sender, body, picture, "", self.now(), "received", sent_at=self.now(), direction="inbound")
+        self.received.append(text)
+        return sid
 
     def callback(self, message: Sent, status: str, code: int | None = None) -> tuple[dict[str, str], dict[str, str]]:
         """The form and the headers by which we report, truly signed; the list knows it from now on."""
@@ -180,7 +189,7 @@ class FakeTwilio:
         if authorization != self.authorization:
             return 401, {"code": 20003, "message": MESSAGES[20003], "status": 401}
         if path == f"{self.path}.json":
-            return 200, listed(path, query, self.sent)
+            return 200, listed(path, query, [*self.sent, *self.received])
         found = (message for message in self.sent if path == f"{self.path}/{message.sid}.json")
         if message := next(found, None):
             return 200, message.shown()
