@@ -101,9 +101,10 @@ def build_system(given: Settings) -> System:
 def build_app(system: System) -> Flask:
     settings = system.settings
     _say_where_readers_look(settings)
+    elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
     site = Site(
         services=system.services,
-        signature=Signature(settings.public_url, settings.auth_tokens),
+        signature=Signature(settings.public_url, settings.auth_tokens, elsewhere),
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),

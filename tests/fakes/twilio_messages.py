@@ -67,7 +67,7 @@ class Sent:
 def listed(path: str, query: str, messages: list[Sent]) -> dict[str, object]:
     """One page of the list, the newest first: `To`, `From`, `DateSent`, `DateSent<`, `DateSent>`, `PageSize`."""
     asked = dict(parse_qsl(query))
-    newest_first = sorted(messages[::-1], key=lambda message: -message.created)
+    newest_first = sorted(messages, key=lambda message: message.created)[::-1]
     found = [message for message in newest_first if _fits(message, asked)]
     page, size = int(asked.get("Page", 0)), int(asked.get("PageSize", PAGE_SIZE))
     more = len(found) > (page + 1) * size
