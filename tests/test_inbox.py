@@ -10,6 +10,7 @@ import pytest
 from conftest import ACCOUNT_SID, ANA, AUTH_TOKEN, OUR_NUMBER, Clock, Phone, reply_in
 from fakes.post_office import Killed, PostOffice
 from fakes.twilio import BROKEN, HANG_UP, TOO_MANY, Failure, FakeTwilio
+from fakes.until import until
 from structlog.testing import capture_logs
 
 from bot.conversation.session import Session
@@ -18,6 +19,7 @@ from bot.inbound import round as rounds
 from bot.inbound.round import EVERY, OLD_ENOUGH, sweep_inbox
 from bot.ports import Inbox, InboxUnavailable, Services, StoreUnavailable
 from bot.wiring import System
+from bot.worker import start_worker
 
 BEN = "+13605550101"
 HOUR = 3600
@@ -403,6 +405,25 @@ class Broken:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.sessions, name)
+
+
+def test_a_worker_looks_by_itself_and_outlives_a_twilio_that_is_away(
+    sweeper: Sweeper, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.worker.LOOK", 0.02)
+    sweeper.lost("Hi")
+    sweeper.twilio.fail_to_tell(BROKEN, TOO_MANY)
+    sweeper.clock.wait(EVERY)
+
+    worker = start_worker(sweeper.services, system.broker)
+
+    try:
+        (answer,) = until(lambda: sweeper.twilio.to(ANA))
+    finally:
+        worker.stop(5)
+    assert answer.body.startswith(HELLO)
+    assert len(sweeper.twilio.looks) >= 3
+    assert sweeper.post.phone.client.get("/readyz").status_code == 200
 
 
 def test_several_workers_look_once_a_minute_between_them(sweeper: Sweeper) -> None:
