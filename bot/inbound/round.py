@@ -39,6 +39,7 @@ def _round(services: Services, stopped: Callable[[], bool]) -> int:
         return 0
     if now - swept.at < EVERY:
         return 0
+    services.heard.note(Swept(swept.until, now))  # also a round that fails is one: the next is in a minute
     since = max(swept.until - OVERLAP, now - REACH)
     missed, newest_known, to_the_end = _read(services, since, now)
     fed = 0

@@ -204,6 +204,11 @@ class FakeTwilio:
             return 200, message.shown()
         return 404, {"code": 20404, "message": f"The requested resource {path} was not found", "status": 404}
 
+    @property
+    def blind(self) -> bool:
+        """Whether a question is still to get a failure."""
+        return bool(self._blind)
+
     def blindness(self) -> Failure | None:
         failure = self._blind.popleft() if self._blind else None
         return failure if failure and failure.status != WELL.status else None
