@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     twilio_auth_token: str = ""
     twilio_from: str = ""
     twilio_api_url: str = ""
+    twilio_fallback_url: str = ""
+    answer_within: int = Field(default=60, ge=5, le=24 * 60)
     smtp_url: str = ""
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
@@ -101,7 +103,7 @@ class Settings(BaseSettings):
     def pepper(self) -> bytes:
         return _key(self.link_pepper)
 
-    @field_validator("public_url", "card_issuer", "twilio_api_url")
+    @field_validator("public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url")
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -251,7 +253,7 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     yield from _missing(settings, NEEDED)
     if settings.twilio_account_sid == DEMO_ACCOUNT:
         yield "TWILIO_ACCOUNT_SID: this is the demo's account; write your own"
-    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
+    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL", "TWILIO_FALLBACK_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
     yield from _registry_problems(settings)

@@ -1,6 +1,6 @@
 """What we need from the world, each with its promise. `wiring.py` chooses who keeps it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -197,11 +197,14 @@ class Sessions(Protocol):
         ends_at: float | None = None,
         post: Sequence[Delivery] = (),
         void: Collection[str] = (),
+        heard: Collection[str] = (),
+        now: float = 0.0,
     ) -> None:
         """Save if the stored session still has this stamp, and all of it or nothing. Raises SessionConflict.
 
         `ttl` in seconds; `ends_at`: when the conversation is over without another text; `post`: messages for the
-        outbox, each of which is taken once; `void`: ids of deliveries that are taken back.
+        outbox, each of which is taken once; `void`: ids of deliveries that are taken back; `heard`: MessageSids of
+        texts that have their turn with this, `now`, for `Heard`.
         """
 
     def ended(self, now: float, most: int) -> list[str]:
@@ -241,6 +244,50 @@ class Deliveries(Protocol):
 
         `post`: messages that go to the outbox with the change, if there is one; each is taken once.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A text to our number, as the carrier's own list has it."""
+
+    sid: str
+    sender: str  # E.164
+    body: str
+    at: float  # seconds since 1970, by the carrier's clock, which may leave out parts of a second
+
+    def __repr__(self) -> str:
+        return f"Listed(sid={self.sid!r})"
+
+
+class InboxUnavailable(Exception):
+    """The carrier cannot be asked now. Try again later."""
+
+
+class Inbox(Protocol):
+    """The carrier's own list of what was texted to us, whether it reached us or not."""
+
+    def pages(self) -> Iterator[list[Listed]]:
+        """Page by page, the newest first; only texts from phones. Raises InboxUnavailable at any page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far the carrier's list was compared with what we heard."""
+
+    until: float  # every text up to then had its turn
+    at: float  # when that was looked at last
+
+
+class Heard(Protocol):
+    """Remembers, longer than any session, which texts had their turn. `Sessions.save` puts them in."""
+
+    def known(self, sids: Collection[str], since: float, now: float) -> set[str]:
+        """Those of these texts that had their turn between then and now."""
+
+    def swept(self) -> Swept | None:
+        """None: nobody ever looked, or too long ago to go on from there."""
+
+    def note(self, swept: Swept) -> None: ...
 
 
 class Jobs(Protocol):
@@ -360,8 +407,11 @@ class Services:
     cards: Cards
     deliveries: Deliveries
     carrier: Carrier
+    heard: Heard
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
+    inbox: Inbox | None = None  # None: there is no carrier whose list could be read
+    answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
 
     @property
     def flow(self) -> Flow:

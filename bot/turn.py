@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -15,7 +16,7 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.session import Answered, Session
 from bot.outbox.course import ask_again, may_be_asked_for
-from bot.outbox.delivery import Delivery, delivery_id, file_of
+from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
 from bot.ports import LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
@@ -24,6 +25,7 @@ T = TypeVar("T")
 CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
+NOTHING: tuple[Delivery, ...] = ()
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
 
@@ -35,12 +37,14 @@ class Decided(Generic[T]):
     result: T
     post: tuple[Delivery, ...] = ()
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
+    heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
 
 
-def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
+def take_turn(services: Services, key: str, text: Text, phone: str, *, by_message: bool = False) -> Answered:
     """Answer one text, once: the same text again gets the same answer and changes nothing.
 
-    `key` names the session, `phone` is needed where there is none yet. Raises StoreUnavailable.
+    `key` names the session, `phone` is needed where there is none yet. `by_message`: nobody waits for the answer, so
+    it is saved in the outbox together with the turn, and the same text again gets silence. Raises StoreUnavailable.
     """
     started: set[str] = set()
 
@@ -52,10 +56,24 @@ def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        after = turn.session.remember(answered)
-        return Decided(after, answered, abandoned=_abandoned(services, session, after))
+        after, post = turn.session.remember(answered), NOTHING
+        if by_message:
+            after, post = send_answer(services, key, turn.session.remember(Answered(text.id)), text.id, answered.text)
+        heard = (text.id,) if text.id else ()
+        return Decided(after, answered, post=post, abandoned=_abandoned(services, session, after), heard=heard)
 
     return update(services, key, decide, phone)
+
+
+def send_answer(
+    services: Services, key: str, session: Session, event_id: str, body: str
+) -> tuple[Session, tuple[Delivery, ...]]:
+    """The session and the message with which this answer goes to its chat by the outbox; no words, no message."""
+    if not body:
+        return session, ()
+    message = Message(to=session.phone, body=body, language=session.language)
+    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key)
+    return session.post(event_id), (delivery,)
 
 
 def advance_today(services: Services, session: Session, event: Event) -> Turn:
@@ -77,8 +95,9 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
         ends_at = lifetime.ends_at(flow, after)
         life = _life(flow, after)
+        save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
         try:
-            services.sessions.save(key, after, loaded.stamp, life, ends_at=ends_at, post=decided.post, void=void)
+            save(post=decided.post, void=void, heard=decided.heard, now=services.now())
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue

@@ -19,6 +19,7 @@ from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
+from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
@@ -26,10 +27,11 @@ from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
-from bot.ports import Carrier, IISRejected, Services
+from bot.ports import Carrier, IISRejected, Inbox, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.heard import RedisHeard
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
@@ -88,6 +90,9 @@ def build_system(given: Settings) -> System:
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
+        heard=RedisHeard(client),
+        inbox=_inbox(settings),
+        answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=time.time,
     )
@@ -107,9 +112,10 @@ def _seed_demo(settings: Settings) -> None:
 def build_app(system: System) -> Flask:
     settings = system.settings
     _say_where_readers_look(settings)
+    elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
     site = Site(
         services=system.services,
-        signature=Signature(settings.public_url, settings.auth_tokens),
+        signature=Signature(settings.public_url, settings.auth_tokens, elsewhere),
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
@@ -165,6 +171,13 @@ def build_cards(settings: Settings) -> SmartHealthCards:
 
 def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
+
+
+def _inbox(settings: Settings) -> Inbox | None:
+    if not settings.twilio_from:
+        return None
+    ours, token, api_url = settings.twilio_from, settings.auth_tokens[0], settings.twilio_api_url
+    return TwilioInbox(settings.twilio_account_sid, token, ours, api_url)
 
 
 def _carrier(settings: Settings) -> Carrier:

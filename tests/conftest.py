@@ -118,7 +118,7 @@ def system(redis_url: str, iis_url: str, tmp_path: Path, clock: Clock) -> Iterat
     built = build_system(settings)
     jobs = RecordedJobs()
     outbox = Outbox(ConsoleDelivery(), outbox_path(built.settings))
-    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox)
+    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox, inbox=None)
     yield replace(built, services=jobs.services)
     built.close()
 

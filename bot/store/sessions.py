@@ -10,17 +10,19 @@ from bot.ports import Loaded, SessionConflict
 from bot.store.connect import our_errors
 from bot.store.deliveries import DUE, POST, name, name_of, posted
 from bot.store.due import Due
+from bot.store.heard import HEAR, KEPT, bucket, packed
 from bot.store.naming import of_phone
 from bot.store.sealing import KeyRing, Unreadable, stamp_of
 
 DEADLINES = "vt:deadlines"
 LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
 
-# The session, its end, messages that it posts and messages that it takes back: all of it or nothing.
-# KEYS: session, deadlines, due, values to post, values to take back. ARGV: stamp, value, life, end, how many are
-# posted, what POST needs of each, the ids to take back.
+# The session, its end, the texts that it heard, messages that it posts and messages that it takes back: all or nothing.
+# KEYS: session, deadlines, due, heard, values to post, values to take back. ARGV: stamp, value, life, end, the texts
+# and how long they are known, how many are posted, what POST needs of each, the ids to take back.
 SAVE = f"""
 {POST}
+{HEAR}
 local current = redis.call('GET', KEYS[1])
 if ARGV[1] == '' then
   if current then return 0 end
@@ -29,9 +31,10 @@ elseif not current or string.sub(current, 1, #ARGV[1]) ~= ARGV[1] then
 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 if ARGV[4] == '' then redis.call('ZREM', KEYS[2], KEYS[1]) else redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1]) end
-local count = tonumber(ARGV[5])
-post(4, 6, count, KEYS[3])
-for n = 4 + count, #KEYS do
+hear(KEYS[4], ARGV[5], ARGV[6])
+local count = tonumber(ARGV[7])
+post(5, 8, count, KEYS[3])
+for n = 5 + count, #KEYS do
   redis.call('DEL', KEYS[n])
   redis.call('ZREM', KEYS[3], ARGV[#ARGV - #KEYS + n])
 end
@@ -80,12 +83,14 @@ class RedisSessions:
         ends_at: float | None = None,
         post: Sequence[Delivery] = (),
         void: Collection[str] = (),
+        heard: Collection[str] = (),
+        now: float = 0.0,
     ) -> None:
         """One round trip."""
         value = self.ring.seal(session.to_bytes(), key)
         end = "" if ends_at is None else repr(ends_at)
-        keys = [key, DEADLINES, DUE, *map(name_of, post), *map(name, void)]
-        args = [stamp, value, ttl, end, len(post), *posted(self.ring, post), *void]
+        keys = [key, DEADLINES, DUE, bucket(now), *map(name_of, post), *map(name, void)]
+        args = [stamp, value, ttl, end, packed(heard), KEPT, len(post), *posted(self.ring, post), *void]
         with our_errors():
             saved = self.script(keys=keys, args=args)
         if not saved:
