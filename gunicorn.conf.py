@@ -10,7 +10,14 @@ from bot.config import SettingsWrong, read_settings
 
 
 class Logger(glogging.Logger):
-    """gunicorn's own, but it never writes a request line: addresses hold link tokens."""
+    """gunicorn's own, as JSON lines, but it never writes a request line: addresses hold link tokens."""
+
+    def setup(self, cfg: Any) -> None:
+        from bot.log import formatter  # noqa: PLC0415 - it counts, and where the counts are is only known below
+
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(formatter("web"))
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         super().exception(msg.partition(" %s")[0], **kwargs)

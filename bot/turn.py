@@ -13,6 +13,7 @@ from bot.conversation.engine import advance
 from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
+from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, delivery_id, file_of
@@ -37,6 +38,27 @@ class Decided(Generic[T]):
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a text was answered with, and where that leads."""
+
+    answered: Answered
+    session: Session
+    again: bool = False  # Twilio posted it twice
+
+    def log(self) -> None:
+        said, session = self.answered.text, self.session
+        log.info(
+            "text",
+            sid=self.answered.id,
+            silent=not said,
+            again=self.again,
+            state=session.state,
+            language=session.language,
+            segments=segments(said) if said else 0,
+        )
+
+
 def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
     """Answer one text, once: the same text again gets the same answer and changes nothing.
 
@@ -44,18 +66,20 @@ def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
     """
     started: set[str] = set()
 
-    def decide(session: Session) -> Decided[Answered]:
+    def decide(session: Session) -> Decided[Taken]:
         if text.id and (before := session.answer_to(text.id)):
-            return Decided(session, before)
+            return Decided(session, Taken(before, session, again=True))
         turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         _start(services, key, turn, started)
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
         after = turn.session.remember(answered)
-        return Decided(after, answered, abandoned=_abandoned(services, session, after))
+        return Decided(after, Taken(answered, after), abandoned=_abandoned(services, session, after))
 
-    return update(services, key, decide, phone)
+    taken = update(services, key, decide, phone)
+    taken.log()
+    return taken.answered
 
 
 def advance_today(services: Services, session: Session, event: Event) -> Turn:

@@ -32,7 +32,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("FLOW", str(FLOW))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.cli.work.set_up_logging", lambda: None)
+    monkeypatch.setattr("bot.cli.work.set_up_logging", lambda process: None)
 
 
 @pytest.fixture

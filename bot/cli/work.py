@@ -11,7 +11,7 @@ from bot.worker import work_until_stopped
 @click.command()
 def worker() -> None:
     """Find records, issue cards and send messages, until stopped."""
-    set_up_logging()
+    set_up_logging("worker")
     settings = settings_or_exit()
     if settings.redis_url:
         ping(settings)
