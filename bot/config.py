@@ -44,6 +44,9 @@ class Settings(BaseSettings):
 
     environment: Literal["demo", "production"] = "demo"
     port: int = Field(default=8000, ge=1, le=65535)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    worker_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = ""
     redis_url: str = ""
     iis_url: str = Field(default="", repr=False)

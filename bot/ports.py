@@ -65,6 +65,9 @@ class Cards(Protocol):
         Needs at least one dose.
         """
 
+    def signing_since(self) -> float:
+        """When the key that signs now was made, in seconds since 1970."""
+
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys, as `/.well-known/jwks.json` serves them."""
 
@@ -150,9 +153,6 @@ class Sessions(Protocol):
 
     def forget_end(self, key: str) -> bool:
         """The session is gone: whether its end was still to be noted, and by this caller."""
-
-    def ping(self) -> None:
-        """Raise StoreUnavailable unless the store answers now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +287,50 @@ class Structures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in the outbox and in the queue. Ages in seconds; 0 where nothing waits."""
+
+    deliveries: int  # all that are not over, also those whose arrival is not confirmed yet
+    oldest_delivery: float  # of those that no carrier has taken yet and that are to be sent now
+    jobs: int
+    oldest_job: float  # since a resident asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    used: int  # bytes
+    most: int  # bytes; 0: no limit
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a worker says of itself every few seconds. Times in seconds since 1970."""
+
+    at: float
+    worked_at: float  # when it last ended a piece of work or attended to a message; 0: not yet
+    registry: str  # "closed": it is asked; "open": it is left in peace; "half-open": one question tries
+
+
+class Vitals(Protocol):
+    """How the store and the workers are. All of it raises StoreUnavailable."""
+
+    def check(self) -> None:
+        """Unless the store takes a value and gives it back now."""
+
+    def waiting(self, now: float) -> Waiting: ...
+
+    def memory(self) -> Memory: ...
+
+    def beat(self, worker: str, beat: Beat) -> None:
+        """Take in what a worker says; it is forgotten some minutes after the last."""
+
+    def workers(self, now: float) -> list[Beat]: ...
+
+    def leave(self, worker: str) -> None:
+        """This worker has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a turn and a job need; `wiring.py` fills it."""
 
@@ -301,6 +345,7 @@ class Services:
     cards: Cards
     deliveries: Deliveries
     carrier: Carrier
+    vitals: Vitals
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
 

@@ -38,6 +38,7 @@ from bot.store.queue import DramatiqJobs, build_broker
 from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
+from bot.store.vitals import RedisVitals
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
 
@@ -87,6 +88,7 @@ def build_system(given: Settings) -> System:
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
+        vitals=RedisVitals(client, ring),
         public_url=settings.public_url,
         now=time.time,
     )
@@ -103,6 +105,8 @@ def build_app(system: System) -> Flask:
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
         sender=settings.twilio_from,
+        metrics_port=settings.metrics_port,
+        certificate=settings.iis_client_cert,
         issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),

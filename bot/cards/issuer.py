@@ -44,6 +44,9 @@ class SmartHealthCards:
                 return Card(sign(payload, key.ec), rid, len(doses) - oldest)
         raise ValueError("the name is too long for a card" if doses else "the record has no dose")
 
+    def signing_since(self) -> float:
+        return self._keyring.signing(self._now()).created.timestamp()
+
     def jwks(self) -> Jwks:
         keys = self._keyring.published()
         return public_jwks((key.jwk for key in keys), {key.kid: self._crls.of(key.kid)["ctr"] for key in keys})

@@ -18,6 +18,7 @@ def worker() -> None:
     with in_words():
         system = build_system(settings)
     try:
-        work_until_stopped(system.services, system.broker)
+        door = (settings.metrics_host, settings.worker_port, settings.iis_client_cert)
+        work_until_stopped(system.services, system.broker, door if settings.worker_port else None)
     finally:
         system.close()

@@ -7,7 +7,7 @@ answers for all. So its variable must be set before this module is imported; gun
 import re
 from dataclasses import dataclass, field
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, disable_created_metrics
 
 OTHER = "other"
 BREAKER_STATES = {"closed": 0, "half-open": 1, "open": 2}
@@ -37,6 +37,8 @@ language = Bounded(re.compile(r"(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?)?"), 40)
 code = Bounded(re.compile(r"(?:[1-6][0-9]{2}|[1-6][0-9]{4})?"), 60)
 outcome = Bounded(re.compile(r"[a-z][a-z0-9_]{0,39}"), 40)
 event = Bounded(re.compile(r"[a-z][a-z0-9_]{0,39}"), 150)
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 TEXTS = Counter("vaxtext_texts", "Texts of residents by how we answered: reply, silence or sorry.", ["answer"])
 REPLIES = Counter("vaxtext_replies", "Replies by the state that they lead to and the language.", ["state", "language"])

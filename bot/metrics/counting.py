@@ -67,10 +67,6 @@ def _abandoned(line: Line) -> None:
     counters.ABANDONED.labels(counters.state(line["state"]), counters.language(line["language"])).inc()
 
 
-def _registry(state: str) -> Callable[[Line], None]:
-    return lambda _: counters.BREAKER.labels("registry").set(counters.BREAKER_STATES[state])
-
-
 COUNTED: Mapping[str, Callable[[Line], None]] = {
     "text": _text,
     "not_a_phone": _not_a_phone,
@@ -89,7 +85,4 @@ COUNTED: Mapping[str, Callable[[Line], None]] = {
     "pin_wrong": _pin_wrong,
     "link_opened": _link_opened,
     "abandoned": _abandoned,
-    "registry_rests": _registry("open"),
-    "registry_probed": _registry("half-open"),
-    "registry_back": _registry("closed"),
 }

@@ -104,7 +104,3 @@ class RedisSessions:
             for name in self.client.scan_iter("vt:s:*", count=1000):
                 if session := self.load(name.decode()).session:
                     yield session
-
-    def ping(self) -> None:
-        with our_errors():
-            self.client.ping()
