@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
+from bot.funnel.fields import Field
 from bot.outbox.delivery import Delivery, Message, Report
 from bot.records import Demographics, VaccineRecord
 
@@ -123,6 +124,20 @@ class Loaded:
     stamp: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a save adds one to, for the funnel."""
+
+    day: str  # 2026-11-25, UTC
+    fields: Sequence[Field]
+
+
+class Funnel(Protocol):
+    """How far people came, by day, without anything of one of them."""
+
+    def read(self, days: Sequence[str]) -> Mapping[str, Mapping[Field, int]]: ...
+
+
 class Sessions(Protocol):
     """Keeps one encrypted session for each phone."""
 
@@ -141,11 +156,12 @@ class Sessions(Protocol):
         ends_at: float | None = None,
         post: Sequence[Delivery] = (),
         void: Collection[str] = (),
+        counted: Counted | None = None,
     ) -> None:
         """Save if the stored session still has this stamp, and all of it or nothing. Raises SessionConflict.
 
         `ttl` in seconds; `ends_at`: when the conversation is over without another text; `post`: messages for the
-        outbox, each of which is taken once; `void`: ids of deliveries that are taken back.
+        outbox, each of which is taken once; `void`: ids of deliveries that are taken back; `counted`: for the funnel.
         """
 
     def ended(self, now: float, most: int) -> list[str]:
@@ -346,6 +362,7 @@ class Services:
     deliveries: Deliveries
     carrier: Carrier
     vitals: Vitals
+    funnel: Funnel
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
 

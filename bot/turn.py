@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 import structlog
@@ -15,9 +16,11 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
+from bot.funnel.fields import Field
+from bot.funnel.noting import noted, of_abandoned
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, delivery_id, file_of
-from bot.ports import LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -35,6 +38,7 @@ class Decided(Generic[T]):
     session: Session
     result: T
     post: tuple[Delivery, ...] = ()
+    counted: tuple[Field, ...] = ()  # for the funnel
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
 
 
@@ -74,8 +78,10 @@ def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        after = turn.session.remember(answered)
-        return Decided(after, Taken(answered, after), abandoned=_abandoned(services, session, after))
+        counted_in, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
+        after = counted_in.remember(answered)
+        gone = _abandoned(services, session, after)
+        return Decided(after, Taken(answered, after), counted=counted, abandoned=gone)
 
     taken = update(services, key, decide, phone)
     taken.log()
@@ -101,8 +107,11 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
         ends_at = lifetime.ends_at(flow, after)
         life = _life(flow, after)
+        counted = _counted(services, decided)
         try:
-            services.sessions.save(key, after, loaded.stamp, life, ends_at=ends_at, post=decided.post, void=void)
+            services.sessions.save(
+                key, after, loaded.stamp, life, ends_at=ends_at, post=decided.post, void=void, counted=counted
+            )
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
@@ -110,6 +119,12 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
             log.info("abandoned", state=ended.state, language=ended.language)
         return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
+
+
+def _counted(services: Services, decided: Decided[T]) -> Counted:
+    given_up = of_abandoned(decided.abandoned) if decided.abandoned else None
+    day = datetime.fromtimestamp(services.now(), UTC).date().isoformat()
+    return Counted(day, (*decided.counted, given_up) if given_up else decided.counted)
 
 
 def drop_work(session: Session, work_id: str) -> Session:

@@ -30,6 +30,7 @@ from bot.ports import Carrier, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.funnel import RedisFunnel
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
@@ -89,6 +90,7 @@ def build_system(given: Settings) -> System:
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
         vitals=RedisVitals(client, ring),
+        funnel=RedisFunnel(client),
         public_url=settings.public_url,
         now=time.time,
     )
@@ -105,6 +107,7 @@ def build_app(system: System) -> Flask:
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
         sender=settings.twilio_from,
+        funnel_password=settings.funnel_password,
         metrics_port=settings.metrics_port,
         certificate=settings.iis_client_cert,
         issuer_path=urlsplit(settings.card_issuer).path,

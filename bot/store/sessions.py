@@ -6,10 +6,12 @@ import redis
 
 from bot.conversation.session import Session
 from bot.outbox.delivery import Delivery
-from bot.ports import Loaded, SessionConflict
+from bot.ports import Counted, Loaded, SessionConflict
 from bot.store.connect import our_errors
 from bot.store.deliveries import DUE, POST, name, name_of, posted
 from bot.store.due import Due
+from bot.store.funnel import COUNT
+from bot.store.funnel import name as name_of_day
 from bot.store.naming import of_phone
 from bot.store.sealing import KeyRing, Unreadable, stamp_of
 
@@ -17,10 +19,11 @@ DEADLINES = "vt:deadlines"
 LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
 
 # The session, its end, messages that it posts and messages that it takes back: all of it or nothing.
-# KEYS: session, deadlines, due, values to post, values to take back. ARGV: stamp, value, life, end, how many are
-# posted, what POST needs of each, the ids to take back.
+# KEYS: session, deadlines, due, the day's counters, values to post, values to take back. ARGV: stamp, value, life, end,
+# how many are posted, how many are counted, what POST needs of each, the counters, the ids to take back.
 SAVE = f"""
 {POST}
+{COUNT}
 local current = redis.call('GET', KEYS[1])
 if ARGV[1] == '' then
   if current then return 0 end
@@ -29,9 +32,10 @@ elseif not current or string.sub(current, 1, #ARGV[1]) ~= ARGV[1] then
 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 if ARGV[4] == '' then redis.call('ZREM', KEYS[2], KEYS[1]) else redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1]) end
-local count = tonumber(ARGV[5])
-post(4, 6, count, KEYS[3])
-for n = 4 + count, #KEYS do
+local posted, counted = tonumber(ARGV[5]), tonumber(ARGV[6])
+post(5, 7, posted, KEYS[3])
+count(4, 7 + 4 * posted, counted)
+for n = 5 + posted, #KEYS do
   redis.call('DEL', KEYS[n])
   redis.call('ZREM', KEYS[3], ARGV[#ARGV - #KEYS + n])
 end
@@ -80,12 +84,15 @@ class RedisSessions:
         ends_at: float | None = None,
         post: Sequence[Delivery] = (),
         void: Collection[str] = (),
+        counted: Counted | None = None,
     ) -> None:
         """One round trip."""
         value = self.ring.seal(session.to_bytes(), key)
         end = "" if ends_at is None else repr(ends_at)
-        keys = [key, DEADLINES, DUE, *map(name_of, post), *map(name, void)]
-        args = [stamp, value, ttl, end, len(post), *posted(self.ring, post), *void]
+        counted = counted or Counted("", ())
+        keys = [key, DEADLINES, DUE, name_of_day(counted.day), *map(name_of, post), *map(name, void)]
+        numbers = [len(post), len(counted.fields)]
+        args = [stamp, value, ttl, end, *numbers, *posted(self.ring, post), *map(str, counted.fields), *void]
         with our_errors():
             saved = self.script(keys=keys, args=args)
         if not saved:
