@@ -1,6 +1,6 @@
 """One counter of one day: what happened, on which steps, in which language, in which state."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Self
 
 
@@ -13,7 +13,7 @@ class Field:
     code: str = ""  # why a question was asked again, or how work came out
 
     def __str__(self) -> str:
-        return "|".join(astuple(self))
+        return f"{self.kind}|{self.structure}|{self.language}|{self.state}|{self.code}"
 
     @classmethod
     def read(cls, text: str) -> Self:
