@@ -75,7 +75,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["chat", "demo", "flow", "iis", "keys", "post", "trust", "verify", "worker"]
+    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "verify", "worker"]
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
