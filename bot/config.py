@@ -4,7 +4,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.cards.trust_file import check_trust_file
 from bot.delivery.smtp import SmtpAddress
 from bot.iis.http.tls import PUBLIC, Tls
-from bot.iis.opening import check_url, is_plain
+from bot.iis.opening import check_url, unsafe_way
 from bot.records import E164
 
 DEMO_ACCOUNT = "AC" + "0" * 32
@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     twilio_auth_token: str = ""
     twilio_from: str = ""
     twilio_api_url: str = ""
+    twilio_fallback_url: str = ""
+    answer_within: int = Field(default=60, ge=5, le=24 * 60)
     smtp_url: str = ""
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
@@ -105,7 +107,7 @@ class Settings(BaseSettings):
     def pepper(self) -> bytes:
         return _key(self.link_pepper)
 
-    @field_validator("public_url", "card_issuer", "twilio_api_url")
+    @field_validator("public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url")
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -207,10 +209,22 @@ def read_settings(environ: Mapping[str, Any] | None = None, *, all_of_them: bool
         settings = Settings() if environ is None else Settings(_env_file=None, **environ)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsWrong("\n".join(_sentences(error))) from None
-    problems = [*_production_problems(settings), *_pairs(settings), *_certificates(settings)] if all_of_them else []
+    if all_of_them:
+        _raise([*_production_problems(settings), *_pairs(settings), *_certificates(settings)])
+    return settings
+
+
+def read_registry_settings() -> Settings:
+    """The settings of a machine that has to do with the registry alone, and so may hold none of the others."""
+    settings = read_settings(all_of_them=False)
+    needed = () if settings.demo else (*_missing(settings, ["IIS_URL"]), *_registry_problems(settings))
+    _raise([*needed, *_certificates(settings)])
+    return settings
+
+
+def _raise(problems: Sequence[str]) -> None:
     if problems:
         raise SettingsWrong("\n".join(problems))
-    return settings
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:
@@ -247,16 +261,24 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     """Production runs on nothing that the demo made up."""
     if settings.demo:
         return
-    for name in NEEDED:
-        if not getattr(settings, name.lower()):
-            yield f"{name}: missing; production has no default for it"
+    yield from _missing(settings, NEEDED)
     if settings.twilio_account_sid == DEMO_ACCOUNT:
         yield "TWILIO_ACCOUNT_SID: this is the demo's account; write your own"
-    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
+    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL", "TWILIO_FALLBACK_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
-    if is_plain(settings.iis_url):
-        yield "IIS_URL: must go by https in production: hl7+https:// or fhir+https://"
+    yield from _registry_problems(settings)
+
+
+def _missing(settings: Settings, needed: Iterable[str]) -> Iterator[str]:
+    for name in needed:
+        if not getattr(settings, name.lower()):
+            yield f"{name}: missing; production has no default for it"
+
+
+def _registry_problems(settings: Settings) -> Iterator[str]:
+    if unsafe := unsafe_way(settings.iis_url):
+        yield f"IIS_URL: {unsafe}"
     if settings.iis_url.endswith(f"/{DEMO_REGISTRY}"):
         yield "IIS_URL: this is the demo's registry; name the state's"
 

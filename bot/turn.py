@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -19,7 +20,7 @@ from bot.conversation.session import Answered, Session
 from bot.funnel.fields import Field
 from bot.funnel.noting import noted, of_abandoned
 from bot.outbox.course import ask_again, may_be_asked_for
-from bot.outbox.delivery import Delivery, delivery_id, file_of
+from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
 from bot.ports import Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ T = TypeVar("T")
 CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
+NOTHING: tuple[Delivery, ...] = ()
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
 
@@ -40,6 +42,7 @@ class Decided(Generic[T]):
     post: tuple[Delivery, ...] = ()
     counted: tuple[Field, ...] = ()  # for the funnel
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
+    heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ class Taken:
         )
 
 
-def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
+def take_turn(services: Services, key: str, text: Text, phone: str, *, by_message: bool = False) -> Answered:
     """Answer one text, once: the same text again gets the same answer and changes nothing.
 
-    `key` names the session, `phone` is needed where there is none yet. Raises StoreUnavailable.
+    `key` names the session, `phone` is needed where there is none yet. `by_message`: nobody waits for the answer, so
+    it is saved in the outbox together with the turn, and the same text again gets silence. Raises StoreUnavailable.
     """
     started: set[str] = set()
 
@@ -78,14 +82,28 @@ def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        counted_in, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
-        after = counted_in.remember(answered)
+        session_then, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
+        after, post = session_then.remember(answered), NOTHING
+        if by_message:
+            after, post = send_answer(services, key, session_then.remember(Answered(text.id)), text.id, answered.text)
+        heard = (text.id,) if text.id else ()
         gone = _abandoned(services, session, after)
-        return Decided(after, Taken(answered, after), counted=counted, abandoned=gone)
+        return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
 
     taken = update(services, key, decide, phone)
     taken.log()
     return taken.answered
+
+
+def send_answer(
+    services: Services, key: str, session: Session, event_id: str, body: str
+) -> tuple[Session, tuple[Delivery, ...]]:
+    """The session and the message with which this answer goes to its chat by the outbox; no words, no message."""
+    if not body:
+        return session, ()
+    message = Message(to=session.phone, body=body, language=session.language)
+    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key)
+    return session.post(event_id), (delivery,)
 
 
 def advance_today(services: Services, session: Session, event: Event) -> Turn:
@@ -108,10 +126,9 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         ends_at = lifetime.ends_at(flow, after)
         life = _life(flow, after)
         counted = _counted(services, decided)
+        save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
         try:
-            services.sessions.save(
-                key, after, loaded.stamp, life, ends_at=ends_at, post=decided.post, void=void, counted=counted
-            )
+            save(post=decided.post, void=void, counted=counted, heard=decided.heard, now=services.now())
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue

@@ -19,6 +19,7 @@ from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
+from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
@@ -26,16 +27,19 @@ from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
-from bot.ports import Carrier, Services
+from bot.ports import Carrier, IISRejected, Inbox, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
 from bot.store.funnel import RedisFunnel
+from bot.store.heard import RedisHeard
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
 from bot.store.media import RedisMedia
+from bot.store.naming import of_credentials
 from bot.store.queue import DramatiqJobs, build_broker
+from bot.store.refusals import RedisRefusals
 from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
@@ -74,8 +78,7 @@ def build_system(given: Settings) -> System:
     client = connect(settings.redis_url or (server.url if server else ""))
     broker = build_broker(client)
     if settings.demo and not given.iis_url:
-        with one_at_a_time(settings.data_dir / "demo_iis.lock"):
-            seed(settings.iis_url)
+        _seed_demo(settings)
     index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
@@ -85,24 +88,38 @@ def build_system(given: Settings) -> System:
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
-        iis=ResilientIIS(open_registry(settings), Patience(timeout=settings.iis_timeout)),
+        iis=_patient_registry(settings, client, index_key),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
+        heard=RedisHeard(client),
+        inbox=_inbox(settings),
+        answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=time.time,
     )
     return System(settings, services, client, broker, server)
 
 
+def _seed_demo(settings: Settings) -> None:
+    """Raises SettingsWrong for a file that another version left, or whatever else is there."""
+    with one_at_a_time(settings.data_dir / "demo_iis.lock"):
+        try:
+            seed(settings.iis_url)
+        except IISRejected as error:
+            file = settings.data_dir / DEMO_REGISTRY
+            raise SettingsWrong(f"{file}: {error}. For the demo, delete that file: its people are made anew.") from None
+
+
 def build_app(system: System) -> Flask:
     settings = system.settings
     _say_where_readers_look(settings)
+    elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
     site = Site(
         services=system.services,
-        signature=Signature(settings.public_url, settings.auth_tokens),
+        signature=Signature(settings.public_url, settings.auth_tokens, elsewhere),
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
@@ -121,6 +138,15 @@ def _say_where_readers_look(settings: Settings) -> None:
     """We answer under the issuer's path, but whether its host leads to us is in nobody's settings."""
     if urlsplit(settings.card_issuer).netloc != urlsplit(settings.public_url).netloc:
         log.warning("issuer_is_another_host", must_lead_here=f"{settings.card_issuer}/.well-known/")
+
+
+def _patient_registry(settings: Settings, client: redis.Redis, index_key: bytes) -> ResilientIIS:
+    """All processes that show the registry the same credentials know together how it took them."""
+    files = (settings.iis_private_key, settings.iis_client_cert)
+    dialect = open_registry(settings)
+    shown = (settings.iis_url.encode(), *(file.read_bytes() for file in files if file))
+    refusals = RedisRefusals(client, of_credentials(index_key, *shown))
+    return ResilientIIS(dialect, Patience(timeout=settings.iis_timeout), refusals)
 
 
 def open_registry(settings: Settings) -> Dialect:
@@ -152,6 +178,13 @@ def build_cards(settings: Settings) -> SmartHealthCards:
 
 def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
+
+
+def _inbox(settings: Settings) -> Inbox | None:
+    if not settings.twilio_from:
+        return None
+    ours, token, api_url = settings.twilio_from, settings.auth_tokens[0], settings.twilio_api_url
+    return TwilioInbox(settings.twilio_account_sid, token, ours, api_url)
 
 
 def _carrier(settings: Settings) -> Carrier:

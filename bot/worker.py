@@ -1,4 +1,4 @@
-"""The worker: does the work in the queue, sends what is in the outbox, ends conversations that are over."""
+"""The worker: does the work in the queue, sends what is in the outbox, ends conversations, finds lost texts."""
 
 import contextlib
 import secrets
@@ -12,11 +12,12 @@ import dramatiq
 import structlog
 from dramatiq.brokers.redis import RedisBroker
 
+from bot.inbound.round import sweep_inbox
 from bot.jobs import PATIENCE, Again, give_up, run
 from bot.log import place_of
 from bot.metrics import counters
 from bot.outbox.senders import Activity, Senders
-from bot.ports import Beat, Services, StoreUnavailable
+from bot.ports import Beat, InboxUnavailable, Services, StoreUnavailable
 from bot.store.queue import ACTOR, QUEUE
 from bot.sweeping import sweep
 from bot.worker_door import tell_health
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 THREADS = 8
 POLL = 200  # milliseconds between looks into an empty queue
+LOOK = 10.0  # seconds between looks whether it is time to read the carrier's list
 SWEEP = 5.0  # seconds between looks for conversations that are over, and between beats
 STUCK = 60.0  # seconds without such a look after which this worker is no longer alive
 DRAIN = 8.0  # seconds that work and messages under way get to end; what is cut off goes on elsewhere
@@ -47,6 +49,7 @@ class Worker:
         self.queue.start()
         self.senders.start()
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
+        threading.Thread(target=self._sweep_inbox, name="inbox", daemon=True).start()
 
     def stop(self, seconds: float = DRAIN) -> None:
         deadline = time.monotonic() + seconds
@@ -87,6 +90,16 @@ class Worker:
                 log.error("sweeper_fault", kind=type(error).__name__, place=place_of(error))
             if self.stopped.wait(SWEEP):
                 return
+
+    def _sweep_inbox(self) -> None:
+        """Texts that never reached us. Whatever goes wrong, the next round finds them again."""
+        while not self.stopped.wait(LOOK):
+            try:
+                sweep_inbox(self.services, self.stopped.is_set)
+            except (InboxUnavailable, StoreUnavailable) as error:
+                log.warning("inbox_unavailable", kind=type(error).__name__, reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the outermost edge
+                log.error("inbox_fault", kind=type(error).__name__, place=place_of(error))
 
 
 def start_worker(services: Services, broker: RedisBroker) -> Worker:

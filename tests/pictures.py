@@ -5,11 +5,14 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from browser import chromium
+from browser import Window, chromium
 from drawings import Pdf
 from PIL import Image
 from playwright.sync_api import Browser, Page
 from showing import PEOPLE, PIN, WRONG, Office, open_office
+from vectors.claims import claims_of
+from vectors.issuers import Issuers
+from verify_page import Door, door, paste
 
 from bot.drawing.fonts import folders
 
@@ -26,6 +29,9 @@ def main() -> None:
             for language in LANGUAGES:
                 take(browser, office, language)
             take_gone(browser, office)
+        with chromium() as browser, door(Path(folder), Issuers()) as at:
+            for language in LANGUAGES:
+                take_verifier(browser, at, language)
 
 
 def take(browser: Browser, office: Office, language: str) -> None:
@@ -49,6 +55,17 @@ def take_gone(browser: Browser, office: Office) -> None:
         page = context.new_page()
         page.goto(f"{office.address}/r/gone")
         _save(page.screenshot(full_page=True), "gone", "all")
+
+
+def take_verifier(browser: Browser, at: Door, language: str) -> None:
+    neighbour = at.issuers.neighbour
+    good = neighbour.key.sign(claims_of(neighbour.iss))
+    with browser.new_context(viewport=PHONE, device_scale_factor=2) as context:
+        page = at.open(Window(context), language)
+        _save(page.screenshot(), "verify", language)
+        for name, text in (("verify_good", good), ("verify_bad", good[:-86] + "A" * 86)):
+            paste(page, text)
+            _save(page.screenshot(), name, language)
 
 
 def _use_our_fonts(folder: Path) -> None:

@@ -99,6 +99,32 @@ class Postgres:
         finally:
             self._signal_all(signal.SIGCONT)
 
+    @contextmanager
+    def tls(self, certificate: Path, key: Path) -> Iterator[None]:
+        """It takes connections with TLS, too, and shows this certificate."""
+        for file, name in ((certificate, "server.crt"), (key, "server.key")):
+            place = self.folder / "data" / name
+            place.write_bytes(file.read_bytes())
+            place.chmod(0o600)
+            if os.geteuid() == 0:
+                shutil.chown(place, _nobody())
+        self._set("SET ssl = on")
+        until(self._has_tls)
+        try:
+            yield
+        finally:
+            self._set("RESET ssl")
+            until(lambda: not self._has_tls())
+
+    def _set(self, change: str) -> None:
+        self.ask(f"ALTER SYSTEM {change}")
+        self.ask("SELECT pg_reload_conf()")
+
+    def _has_tls(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port)) as door:
+            door.sendall(bytes.fromhex("0000000804d2162f"))  # SSLRequest
+            return door.recv(1) == b"S"
+
     def url(self, database: str, *, user: str = "vaxtext", password: str = "") -> str:
         return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
@@ -198,7 +198,6 @@ def test_a_setting_that_is_no_region_is_refused(text: str) -> None:
 pieces = st.sampled_from("1 360 555 0100 + - ( ) @ . example org ext x ; = phone-context : / 9 ; , ＠ ٣ ፩".split())
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(pieces, max_size=9).map("".join))
 def test_whatever_is_texted_gets_an_answer(text: str) -> None:
     found = check(text, asked())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.dates import format_date
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
@@ -295,7 +295,6 @@ days = st.dates(min_value=date(1907, 1, 1), max_value=TODAY)
 languages = st.sampled_from(["en", "es"])
 
 
-@settings(deadline=None)
 @given(days, languages)
 def test_any_date_is_read_as_itself_however_it_is_written(day: date, language: str) -> None:
     ways = [
@@ -313,7 +312,6 @@ def test_any_date_is_read_as_itself_however_it_is_written(day: date, language: s
     assert {way: check(way, asked(language)) for way in ways} == dict.fromkeys(ways, Clean(day.isoformat()))
 
 
-@settings(deadline=None)
 @given(days, languages)
 def test_numbers_alone_are_never_taken_for_another_day_unasked(day: date, language: str) -> None:
     for text in (f"{day.month}/{day.day}/{day.year}", f"{day.day}/{day.month}/{day.year}"):
@@ -326,7 +324,6 @@ def test_numbers_alone_are_never_taken_for_another_day_unasked(day: date, langua
 pieces = st.sampled_from("1 2 27 1985 85 0 mar marzo de / - . , ' 19 ፩ ٣ May 31 99999 th".split())
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(pieces, max_size=8).map(" ".join) | st.lists(pieces, max_size=8).map("".join), languages)
 def test_whatever_is_texted_gets_an_answer(text: str, language: str) -> None:
     found = check(text, asked(language))

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
@@ -155,7 +155,6 @@ def test_a_name_has_the_length_that_the_flow_allows(text: str, found: Clean | Wr
     assert check(text, asked()) == found
 
 
-@settings(deadline=None)
 @given(st.text() | st.text("aé -'.,1😀’@\u0301"))
 def test_whatever_is_texted_gets_an_answer(text: str) -> None:
     found = check(text, asked())
@@ -169,7 +168,6 @@ def test_whatever_is_texted_gets_an_answer(text: str) -> None:
         assert found.code in CHECKS["person_name"].errors
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_a_name_that_was_tidied_is_tidy(text: str) -> None:
     found = check(text, asked())

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
@@ -100,7 +100,6 @@ def test_the_end_of_a_phone_is_refused() -> None:
     assert check("0187", asked(contact="ana0187@example.org")) == Clean("0187")
 
 
-@settings(deadline=None)
 @given(st.text() | st.from_regex(r"\d{4}") | st.text("0123456789４٣ ፩-", max_size=6))
 def test_whatever_is_texted_gets_an_answer_and_a_pin_is_four_ascii_digits(text: str) -> None:
     found = check(text, asked(birth_date="1985-03-27", contact="ana@example.org"))
@@ -112,7 +111,6 @@ def test_whatever_is_texted_gets_an_answer_and_a_pin_is_four_ascii_digits(text: 
         assert found.code in CHECKS["new_pin"].errors
 
 
-@settings(deadline=None)
 @given(st.integers(0, 9999).map("{:04}".format))
 def test_a_pin_is_either_taken_as_it_is_or_refused(pin: str) -> None:
     assert check(pin, asked()) in (Clean(pin), Wrong("too_easy"), Wrong("personal"))

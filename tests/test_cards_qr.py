@@ -93,7 +93,7 @@ def test_numbers_and_card_are_two_spellings_of_one_thing(jws):
     assert decode_numeric(digits) == decode_numeric(f"shc:/{digits}\n") == jws
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.text(ALPHABET, min_size=1, max_size=MAX_JWS))
 def test_any_card_decodes_from_its_picture(jws):
     assert decode_numeric(scan(png(jws)).text) == jws

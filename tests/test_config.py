@@ -3,8 +3,10 @@
 import base64
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ PRODUCTION = {
     "environment": "production",
     "public_url": "https://records.example.gov",
     "redis_url": "rediss://:redis-password@redis.example.gov:6379/0",
-    "iis_url": "postgresql://vaxtext:iis-password@iis.example.gov/registry",
+    "iis_url": "postgresql://vaxtext:iis-password@iis.example.gov/registry?sslmode=verify-full",
     "twilio_account_sid": ACCOUNT_SID,
     "twilio_auth_token": "a-token,another-token",
     "twilio_from": "+15555550199",
@@ -123,6 +125,29 @@ def test_production_asks_no_registry_unencrypted(scheme: str) -> None:
     assert said == "IIS_URL: must go by https in production: hl7+https:// or fhir+https://"
 
 
+@pytest.mark.parametrize("mode", ["", "?sslmode=require", "?sslmode=verify-ca", "?sslmode=disable", "?host=/run,db"])
+def test_production_reads_no_copy_over_the_network_without_tls_that_names_the_server(mode: str) -> None:
+    said = complaint(iis_url=f"postgresql://vaxtext:iis-password@iis.example.gov/registry{mode}")
+
+    assert said.startswith("IIS_URL: must go by TLS in production: write ?sslmode=verify-full&sslrootcert=FILE")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://vaxtext@localhost/registry",
+        "postgresql://vaxtext@127.0.0.1:5433/registry",
+        "postgresql://vaxtext@[::1]/registry",
+        "postgresql:///registry",
+        "postgresql:///registry?host=/var/run/postgresql",
+        "sqlite:////srv/vaxtext/iis.db",
+        "postgresql://iis.example.gov/registry?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+    ],
+)
+def test_a_copy_on_this_machine_needs_no_tls(url: str) -> None:
+    assert read_settings({**PRODUCTION, "iis_url": url}).iis_url == url
+
+
 def test_production_refuses_the_demos_registry() -> None:
     demo = complete(read_settings())
 
@@ -154,6 +179,17 @@ def test_production_refuses_the_demos_address() -> None:
         ("iis_url", "iis.example.gov", "write postgresql://"),
         ("iis_url", "mysql://iis.example.gov/registry", "write postgresql://"),
         ("iis_url", "postgresql://iis.example.gov:password/registry", "write postgresql://"),
+        ("iis_url", "postgresql+psycopg2://u:hush@iis.example.gov/registry", "without a + and a driver"),
+        ("iis_url", "postgresql+asyncpg://u:hush@iis.example.gov/registry", "without a + and a driver"),
+        ("iis_url", "sqlite+aiosqlite:///iis.db", "without a + and a driver"),
+        ("iis_url", "postgresql://u:hush@iis.example.gov", "with the name of the database"),
+        ("iis_url", "postgresql://iis.example.gov/registry?hush=1", "PostgreSQL has no such option"),
+        ("iis_url", "postgresql://iis.example.gov/registry?sslmode=hush", "?sslmode= takes verify-full"),
+        ("iis_url", "sqlite://", "write sqlite:////srv/vaxtext/iis.db"),
+        ("iis_url", "sqlite:///:memory:", "write sqlite:////srv/vaxtext/iis.db"),
+        ("iis_url", "sqlite://iis.db", "write sqlite:////srv/vaxtext/iis.db"),
+        ("iis_url", "sqlite://srv/iis.db", "write sqlite:////srv/vaxtext/iis.db"),
+        ("iis_url", "sqlite:///iis.db?mode=ro", "write sqlite:////srv/vaxtext/iis.db"),
         ("iis_url", "hl7+https://user@iis.example.gov/soap", "write hl7+https://"),
         ("iis_url", "fhir+https://client:@/r4", "write fhir+https://"),
         ("iis_private_key", "nowhere.pem", "name a file with a private key"),
@@ -245,6 +281,27 @@ def test_a_start_with_a_wrong_setting_ends_at_once_with_the_sentence(command: li
     assert "TWILIO_FROM: write the number that residents text" in done.stderr
     assert "LINK_PEPPER: write 32 random bytes" in done.stderr
     assert not any(word in done.stderr for word in ("Traceback", "555-0199", "hush-hush"))
+
+
+def test_a_demo_registry_that_another_version_left_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "demo_iis.db")) as old:
+        old.execute("CREATE TABLE person (id TEXT)")
+    env = {**os.environ, "ENVIRONMENT": "demo", "IIS_URL": "", "DATA_DIR": str(tmp_path), "REDIS_URL": ""}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "worker"],
+        cwd=REPO,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "demo_iis.db: the database in IIS_URL has tables that no release of vaxtext made" in done.stderr
+    assert "For the demo, delete that file: its people are made anew." in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_registrys_certificates_are_tried_at_the_start(tmp_path: Path) -> None:

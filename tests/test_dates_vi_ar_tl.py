@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
@@ -314,13 +314,11 @@ def test_a_date_is_read_back_in_the_residents_language() -> None:
 days = st.dates(min_value=date(1907, 1, 1), max_value=TODAY)
 
 
-@settings(deadline=None)
 @given(days, st.sampled_from([*ORDERS]))
 def test_what_we_show_is_read_as_the_same_day(day: date, language: str) -> None:
     assert check(show(day.isoformat(), language), asked(language)) == Clean(day.isoformat())
 
 
-@settings(deadline=None)
 @given(days)
 def test_any_date_is_read_as_itself_in_whole_words(day: date) -> None:
     arabic = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from babel.dates import format_date
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.answers import CHECKS, Asked, Clean, Wrong
@@ -371,7 +371,6 @@ NUMERALS = "〇 一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十
 NUMERALS += [f"二十{ones}" for ones in NUMERALS[1:10]] + ["三十", "三十一"]
 
 
-@settings(deadline=None)
 @given(days, languages)
 def test_any_date_is_read_as_itself_however_it_is_written(day: date, language: str) -> None:
     locale = language.replace("-", "_")
@@ -394,7 +393,6 @@ def test_any_date_is_read_as_itself_however_it_is_written(day: date, language: s
     assert {way: check(way, asked(language)) for way in ways} == dict.fromkeys(ways, Clean(day.isoformat()))
 
 
-@settings(deadline=None)
 @given(days, languages)
 def test_numbers_alone_are_never_taken_for_another_day_unasked(day: date, language: str) -> None:
     year = f"{day.year % 100:02}"
@@ -414,7 +412,6 @@ pieces = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(pieces, max_size=9).map("".join) | st.lists(pieces, max_size=9).map(" ".join), languages)
 def test_whatever_is_texted_gets_an_answer(text: str, language: str) -> None:
     found = check(text, asked(language))

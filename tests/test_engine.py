@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import carrier
@@ -768,7 +768,6 @@ delays = st.none()
 likely = st.just("=")  # the proper answer, so that long ways are walked too
 
 
-@settings(deadline=None)
 @given(st.lists(likely | likely | texts | outcomes | delays | waits | st.text(max_size=20), max_size=60), st.booleans())
 def test_no_series_of_events_breaks_the_promises(events: list[object], elsewhere: bool) -> None:
     chat = Chat()

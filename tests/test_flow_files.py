@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.engine import advance
@@ -197,7 +197,6 @@ def test_every_value_knows_its_place() -> None:
     assert source.key_marks[("a", "b")] == (2, 3)
 
 
-@settings(deadline=None)
 @given(st.text() | st.text("ab:- \n\t[]{}&*!|>'\"#%@?,~0", max_size=40))
 def test_whatever_stands_in_a_file_is_read_or_refused(text: str) -> None:
     with suppress(FlowBroken):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cli import cli
@@ -213,7 +213,6 @@ def test_what_other_spreadsheets_write_is_read(delimiter: str) -> None:
 cells = st.text() | st.text("'=+-@\t\r\n\",;| a", max_size=12)
 
 
-@settings(deadline=None)
 @given(cells, cells)
 def test_whatever_stands_in_a_cell_comes_back_and_is_no_formula(source: str, translation: str) -> None:
     row = Row("say.x", ("say", "x"), source, translation, is_list=False, note="")
@@ -352,7 +351,6 @@ def test_a_new_value_goes_below_its_last_neighbour() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.lists(st.text(max_size=10), max_size=4))
 def test_every_text_can_be_written_and_comes_back_as_it_was(text: str, several: list[str]) -> None:
     after = edit(BEFORE, {("a", "e"): text, ("a", "b"): several, ("h", "new"): text})

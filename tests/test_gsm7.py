@@ -1,7 +1,7 @@
 """How texts are billed: exact segment counts at every boundary (3GPP TS 23.038)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.gsm7 import BASIC, EXTENSION, is_gsm7, segments
@@ -71,13 +71,11 @@ def test_the_alphabet_has_its_127_characters_and_no_backtick() -> None:
     assert not any(map(is_gsm7, "`áíóúÁÍÓÚç’“”–…\t"))
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_more_text_never_costs_less(text: str) -> None:
     assert segments(text) <= segments(text + "a") <= segments(text) + 1
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1), st.integers(1, 400))
 def test_a_text_always_fits_the_segments_that_are_counted(text: str, times: int) -> None:
     long = text * times

@@ -209,6 +209,7 @@ def test_a_dose_that_cannot_be_read_is_left_out_and_logged_without_a_word_of_her
     assert logs == [
         {
             "event": "hl7_left_out",
+            "count": 1,
             "log_level": "warning",
             "segments": ["RXA in line 7: without a full date (RXA-3)"],
         }
@@ -432,6 +433,7 @@ def retagged(name):
     ids=["her phone", "another phone", "no phone there", "none there either", "not found", "too many", "two alike"],
 )
 def test_the_samples_as_answers(registry, iis, name, who, count):
+    iis.people.clear()  # nobody of another name either
     iis.answer(retagged(name))
 
     found = registry.find(who)

@@ -1,4 +1,4 @@
-"""A registry that fails or refuses is left in peace, then tried by one question alone; each turn is logged once."""
+"""A registry that fails, or asks for peace, is left in peace, then tried by one question; each turn is logged once."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +10,11 @@ from threading import Barrier, Event
 import pytest
 from structlog.testing import capture_logs
 
-from bot.iis.breaker import LONGEST_PROBE, Breaker, Limit, State
+from bot.iis.breaker import LONGEST_PROBE, LONGEST_REST, Breaker, LeftInPeace, Limit, State
 from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
 AWAY, REFUSED, STRANGE = IISUnavailable("it is away"), IISRefusesUs("wrong password"), IISRejected("strange question")
-FAILURES, REFUSALS = Limit(3, rest=15), Limit(2, rest=600)
+FAILURES = Limit(3, rest=15)
 
 
 @dataclass
@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> Breaker:
-    return Breaker(FAILURES, REFUSALS, clock)
+    return Breaker(FAILURES, clock)
 
 
 def ask(breaker: Breaker, *outcomes: BaseException | None) -> None:
@@ -43,11 +43,20 @@ def ask(breaker: Breaker, *outcomes: BaseException | None) -> None:
                 raise outcome
 
 
-def told(breaker: Breaker) -> str:
-    """What a question hears that is not asked."""
-    with pytest.raises(IISUnavailable) as raised, breaker.question():
+def busy(seconds: float) -> IISUnavailable:
+    """The registry says itself for how long it wants peace."""
+    return IISUnavailable("it is busy", retry_after=seconds)
+
+
+def turned_away(breaker: Breaker) -> LeftInPeace:
+    """What a question meets that is not asked."""
+    with pytest.raises(LeftInPeace) as raised, breaker.question():
         pytest.fail("it was asked")
-    return str(raised.value)
+    return raised.value
+
+
+def told(breaker: Breaker) -> str:
+    return str(turned_away(breaker))
 
 
 def test_after_failures_in_a_row_nobody_asks_until_the_rest_is_over(breaker: Breaker, clock: Clock) -> None:
@@ -62,60 +71,75 @@ def test_after_failures_in_a_row_nobody_asks_until_the_rest_is_over(breaker: Bre
     assert breaker.state is State.CLOSED
 
 
-@pytest.mark.parametrize("answer", [None, STRANGE], ids=["an answer", "a refusal of one person's question"])
-def test_an_answer_ends_the_row(breaker: Breaker, answer: BaseException | None) -> None:
-    ask(breaker, *[AWAY, AWAY, answer] * 5, *[REFUSED, answer] * 5)
+def test_who_is_turned_away_hears_in_how_many_seconds_the_rest_is_over(breaker: Breaker, clock: Clock) -> None:
+    ask(breaker, AWAY, AWAY, AWAY)
+    clock.now += 4
+
+    assert turned_away(breaker).retry_after == 11
+
+
+@pytest.mark.parametrize("answer", [None, STRANGE, REFUSED], ids=["an answer", "a refused question", "a refusal of us"])
+def test_whatever_the_registry_says_ends_the_row(breaker: Breaker, answer: BaseException | None) -> None:
+    ask(breaker, *[AWAY, AWAY, answer] * 5, *[answer] * 100)
 
     assert breaker.state is State.CLOSED
 
 
-def test_refusals_of_one_persons_question_never_close_the_registry_to_everybody(breaker: Breaker) -> None:
-    ask(breaker, *[STRANGE] * 100)
+def test_a_registry_that_wants_peace_gets_it_from_everybody_and_at_once(breaker: Breaker, clock: Clock) -> None:
+    ask(breaker, busy(300))
 
+    for _ in range(9):
+        assert told(breaker) == "the registry is left in peace for 300 s more: it is busy"
+    clock.now += 299
+    assert turned_away(breaker).retry_after == 1
+    clock.now += 1
+    ask(breaker, None)
     assert breaker.state is State.CLOSED
 
 
-def test_after_refusals_in_a_row_it_rests_for_long_so_that_no_account_is_locked(breaker: Breaker, clock: Clock) -> None:
-    ask(breaker, REFUSED, REFUSED)
+@pytest.mark.parametrize("failures", [[AWAY, AWAY], [AWAY, AWAY, AWAY]], ids=["the last of a row", "the probe"])
+@pytest.mark.parametrize(("asked_for", "rest"), [(300, 300), (2, 15), (0, 15)])
+def test_its_rest_is_as_long_as_it_wants_and_never_shorter_than_ours(
+    breaker: Breaker, clock: Clock, failures: list[BaseException], asked_for: float, rest: float
+) -> None:
+    ask(breaker, *failures)
+    clock.now += 15
 
-    assert told(breaker) == "the registry is left in peace for 600 s more: wrong password"
-    tries = 0
-    for _ in range(60):
-        clock.now += 60
+    ask(breaker, busy(asked_for))
+
+    assert turned_away(breaker).retry_after == rest
+
+
+def test_a_registry_that_wants_peace_for_a_day_is_asked_after_ten_minutes(breaker: Breaker) -> None:
+    ask(breaker, busy(86_400))
+
+    assert turned_away(breaker).retry_after == LONGEST_REST == 600
+
+
+def test_who_asked_before_the_rest_and_hears_of_a_longer_one_prolongs_it(breaker: Breaker, clock: Clock) -> None:
+    with capture_logs() as logs, suppress(IISUnavailable), breaker.question():
         with suppress(IISUnavailable), breaker.question():
-            tries += 1
-            raise REFUSED
-    assert tries == 6
+            with suppress(IISUnavailable), breaker.question():
+                ask(breaker, busy(20))
+                raise busy(20)  # as those heard that were under way with it
+            raise busy(300)
+        raise busy(100)
 
-
-def test_a_refusal_that_begins_a_rest_keeps_the_request_like_those_after_it(breaker: Breaker) -> None:
-    with pytest.raises(IISRefusesUs), breaker.question():
-        raise REFUSED
-    with pytest.raises(IISUnavailable, match="wrong password"), breaker.question():
-        raise REFUSED
-
-
-def test_a_failure_in_between_does_not_make_a_refusal_good(breaker: Breaker) -> None:
-    ask(breaker, REFUSED, AWAY, REFUSED)
-
-    assert breaker.state is State.OPEN
+    assert turned_away(breaker).retry_after == 300
+    assert [log["seconds"] for log in logs] == [20, 300]
 
 
 @pytest.mark.parametrize(
-    ("outcome", "rest"),
-    [(AWAY, 15), (REFUSED, 600), (KeyError("a bug"), 15), (KeyboardInterrupt(), 15)],
-    ids=["away", "refused", "a bug", "the end of the process"],
+    "outcome", [AWAY, KeyError("a bug"), KeyboardInterrupt()], ids=["away", "a bug", "the end of the process"]
 )
-def test_a_probe_that_fails_begins_another_rest(
-    breaker: Breaker, clock: Clock, outcome: BaseException, rest: int
-) -> None:
+def test_a_probe_that_fails_begins_another_rest(breaker: Breaker, clock: Clock, outcome: BaseException) -> None:
     ask(breaker, AWAY, AWAY, AWAY)
     clock.now += 15
 
     ask(breaker, outcome)
 
     assert breaker.state is State.OPEN
-    assert f"for {rest} s more" in told(breaker)
+    assert "for 15 s more" in told(breaker)
 
 
 def test_a_bug_of_ours_says_nothing_of_the_registry(breaker: Breaker) -> None:
@@ -151,7 +175,7 @@ def test_after_the_rest_one_thread_of_eight_asks_and_the_others_are_told(breaker
 
 @pytest.mark.parametrize("outcome", [None, AWAY, REFUSED], ids=["answer", "failure", "refusal"])
 def test_what_began_before_a_turn_is_old_news(breaker: Breaker, clock: Clock, outcome: BaseException | None) -> None:
-    with suppress(IISUnavailable, IISRefusesUs), breaker.question():
+    with suppress(IISUnavailable, IISRejected), breaker.question():
         ask(breaker, AWAY, AWAY, AWAY)
         clock.now += 5
         if outcome:
@@ -183,7 +207,7 @@ def test_each_turn_is_logged_once_with_its_reason(breaker: Breaker, clock: Clock
         ask(breaker, AWAY)
         told(breaker)
         clock.now += 15
-        ask(breaker, None, None, REFUSED, REFUSED)
+        ask(breaker, None, None, busy(300))
 
     rests = {"event": "registry_rests", "log_level": "warning", "seconds": 15, "reason": "it is away"}
     probed = {"event": "registry_probed", "log_level": "info"}
@@ -193,19 +217,19 @@ def test_each_turn_is_logged_once_with_its_reason(breaker: Breaker, clock: Clock
         rests,
         probed,
         {"event": "registry_back", "log_level": "info"},
-        rests | {"seconds": 600, "reason": "wrong password"},
+        rests | {"seconds": 300, "reason": "it is busy"},
     ]
 
 
 def test_the_turns_of_eight_threads_at_random_follow_on_one_another() -> None:
     clock = Clock()
-    breaker = Breaker(Limit(2, rest=1), Limit(2, rest=5), clock)
+    breaker = Breaker(Limit(2, rest=1), clock)
 
     def thread(seed: int) -> None:
         chance = random.Random(seed)
         for _ in range(300):
             clock.now += chance.random() / 4
-            ask(breaker, chance.choice([AWAY, REFUSED, STRANGE, None]))
+            ask(breaker, chance.choice([AWAY, AWAY, STRANGE, None]))
 
     with capture_logs() as logs, ThreadPoolExecutor(8) as threads:
         list(threads.map(thread, range(8)))

@@ -56,7 +56,7 @@ def hasty(registry: FhirServer) -> Iterator[FhirIIS]:
         (Reply(503, gzip.compress(HTML), (("Content-Encoding", "gzip"),)), "HTTP 503: it is out of order"),
         (Reply(200, b" " * (8 * 2**20 + 1)), "longer than 8 MB"),
         (Reply(204), f"HTTP 204: {PAGE}"),
-        (Reply(401, HTML), "HTTP 401: it does not take who we say we are; check the client in IIS_URL"),
+        (Reply(401, HTML), "HTTP 401: it wants to know who asks"),
         (Reply(403, HTML), f"HTTP 403: {PAGE}"),
         (Reply(404, HTML), f"HTTP 404: {PAGE}"),
         (Reply(404, {"resourceType": "Basic"}), f"HTTP 404: {PAGE}"),

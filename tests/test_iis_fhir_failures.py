@@ -35,7 +35,7 @@ def iis(registry: FhirServer) -> Iterator[FhirIIS]:
     ("reply", "said"),
     [
         (Reply(400, outcome("error", "invalid", "processing")), r"HTTP 400 \(invalid, processing\)$"),
-        (Reply(401, outcome("error", "login")), r"HTTP 401 \(login\): it does not take who we say we are"),
+        (Reply(401, outcome("error", "login")), r"HTTP 401 \(login\): it wants to know who asks"),
         (Reply(403, outcome("error", "forbidden")), r"HTTP 403 \(forbidden\): this client may not"),
         (Reply(418, outcome("error", "Reyes")), r"HTTP 418$"),
         (Reply(200, {"resourceType": "Basic", "id": "Ana Reyes"}), "what came is no|no CapabilityStatement"),
@@ -79,7 +79,7 @@ FHIRLIKE = st.recursive(
     max_leaves=16,
 )
 ROUTES = st.sampled_from(["GET metadata", PATIENTS, "POST Patient/$match", DOSES])
-quickly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def try_out(iis: FhirIIS, registry: FhirServer, route: str, body: object) -> None:

@@ -18,10 +18,10 @@ MINUTE = 60
 
 
 @pytest.fixture
-def registry(jobs: RecordedJobs) -> Iterator[FhirServer]:
+def registry(jobs: RecordedJobs, clock: Clock) -> Iterator[FhirServer]:
     """The registry that the worker asks; it holds Ana."""
     with FhirServer([RECORD]) as server:
-        iis = ResilientIIS(FhirIIS(FhirAddress.parse(server.url)), Patience())
+        iis = ResilientIIS(FhirIIS(FhirAddress.parse(server.url)), Patience(), now=clock)
         assert jobs.services
         jobs.services = replace(jobs.services, iis=iis)
         yield server
@@ -59,10 +59,10 @@ def test_a_request_that_met_a_page_of_maintenance_is_kept_and_answered(
     assert registry.requests("GET Patient") == []
 
 
-def test_a_registry_that_refuses_is_not_asked_again(
+def test_a_registry_that_refuses_her_question_is_not_asked_again(
     phone: Phone, jobs: RecordedJobs, clock: Clock, registry: FhirServer
 ) -> None:
-    registry.always(PATIENTS, Reply(403, outcome("error", "forbidden")))
+    registry.always(PATIENTS, Reply(403, outcome("error", "suppressed")))
     phone.text(*ASKED)
 
     for _ in range(2):
@@ -72,3 +72,23 @@ def test_a_registry_that_refuses_is_not_asked_again(
     (sorry,) = phone.received()
     assert str(sorry["body"]).startswith("Sorry, we cannot look up records now.")
     assert len(registry.requests(PATIENTS)) == 1
+
+
+def test_a_registry_that_refuses_us_costs_nobody_her_request(
+    phone: Phone, jobs: RecordedJobs, clock: Clock, registry: FhirServer
+) -> None:
+    registry.always(PATIENTS, Reply(403, outcome("error", "forbidden")))
+    phone.text(*ASKED)
+
+    for minutes in (0, 2, 3):
+        clock.wait(minutes * MINUTE)
+        jobs.work()
+    tries = len(registry.requests(PATIENTS))
+    registry.forget()
+    clock.wait(10 * MINUTE)
+    jobs.work()
+
+    delayed, link = phone.received()
+    assert tries == 2
+    assert str(delayed["body"]).startswith("The vaccine registry does not answer right now.")
+    assert "/r/" in str(link["body"])

@@ -6,11 +6,9 @@ from datetime import date
 from threading import Barrier, Event, Lock
 
 import pytest
-from fakes.soap_iis import SoapIis
 from fakes.until import until
 
 from bot.iis.breaker import Limit, State
-from bot.iis.opening import open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.ports import IISRejected, IISUnavailable
 from bot.records import Demographics
@@ -88,6 +86,20 @@ def test_one_that_wants_more_time_than_there_is_keeps_nobody_waiting():
     assert time.monotonic() - began < 15
 
 
+def test_when_a_registry_wants_peace_nobody_else_asks_either():
+    registry = Registry(IISUnavailable("busy", retry_after=300))
+    iis = ResilientIIS(registry, QUICK)
+
+    heard = []
+    for _ in range(10):
+        with pytest.raises(IISUnavailable, match="busy") as raised:
+            iis.find(ANA)
+        heard.append(round(raised.value.retry_after))
+
+    assert registry.asked == 1
+    assert heard == [300] * 10
+
+
 def test_after_many_failures_it_rests_and_then_is_asked_again():
     registry = Registry(*[IISUnavailable("away")] * 5)
     iis = ResilientIIS(registry, QUICK)
@@ -95,8 +107,9 @@ def test_after_many_failures_it_rests_and_then_is_asked_again():
         with pytest.raises(IISUnavailable):
             iis.find(ANA)
 
-    with pytest.raises(IISUnavailable, match=r"left in peace for .* more: away"):
+    with pytest.raises(IISUnavailable, match=r"left in peace for .* more: away") as raised:
         iis.find(ANA)
+    assert 0 < raised.value.retry_after <= 0.5
 
     assert (registry.asked, iis.state) == (5, State.OPEN)
     until(lambda: is_answered(iis))
@@ -134,24 +147,6 @@ def test_a_refusal_of_one_persons_question_is_an_answer_and_no_reason_to_rest():
     assert iis.state is State.CLOSED
 
 
-def test_a_wrong_password_is_tried_a_few_times_and_then_requests_are_kept():
-    with SoapIis() as server:
-        dialect = open_dialect(server.url.replace("pass%2Fw%40rd", "guessed"), timeout=5)
-        iis = ResilientIIS(dialect, Patience())
-        for _ in range(2):
-            with pytest.raises(IISRejected):
-                iis.find(ANA)
-
-        for _ in range(20):
-            with pytest.raises(IISUnavailable, match="check user, password and facility"):
-                iis.find(ANA)
-
-        assert server.refused == 3
-        iis.ping()  # which needs no password, and so does not end the rest
-        assert iis.state is State.OPEN
-        iis.close()
-
-
 def test_a_ping_is_one_try_even_while_the_registry_rests():
     registry = Registry(*[IISUnavailable("away")] * 9)
     iis = ResilientIIS(registry, QUICK)
@@ -181,9 +176,18 @@ class Slow(Registry):
             self.now -= 1
 
 
+def answered_once(registry, patience):
+    """As a process asks whose first question was answered."""
+    iis = ResilientIIS(registry, patience)
+    registry.go.set()
+    iis.find(ANA)
+    registry.go.clear()
+    return iis
+
+
 def test_questions_go_side_by_side_but_never_more_than_there_are_places():
     registry = Slow()
-    iis = ResilientIIS(registry, Patience(timeout=10, places=3))
+    iis = answered_once(registry, Patience(timeout=10, places=3))
     with ThreadPoolExecutor(9) as threads:
         answers = [threads.submit(iis.find, ANA) for _ in range(9)]
         until(lambda: registry.now == 3)
@@ -195,7 +199,7 @@ def test_questions_go_side_by_side_but_never_more_than_there_are_places():
 
 def test_who_finds_no_place_in_time_is_told_so():
     registry = Slow()
-    iis = ResilientIIS(registry, Patience(timeout=0.05, tries=1, places=1))
+    iis = answered_once(registry, Patience(timeout=0.05, tries=1, places=1))
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(iis.find, ANA)
         until(lambda: registry.now == 1)

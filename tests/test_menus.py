@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import carrier, menus
@@ -163,7 +163,6 @@ def test_yes_alone_is_never_the_only_word_for_yes() -> None:
     assert words[0] != "yes"
 
 
-@settings(deadline=None)
 @given(st.text() | st.text("0123456789 .-)link፩٢", max_size=12), st.sampled_from(MENUS))
 def test_whatever_is_texted_is_an_option_or_none(text: str, state: State) -> None:
     found = menus.choose(FLOW, state, state.options, text)

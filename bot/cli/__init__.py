@@ -17,6 +17,7 @@ COMMANDS = {
     "keys": "bot.cli.keys:keys",
     "verify": "bot.cli.verify:verify",
     "trust": "bot.cli.trust:trust",
+    "twilio": "bot.cli.twilio:twilio",
 }
 
 

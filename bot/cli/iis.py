@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.cli.iis_check import check
-from bot.cli.started import completed_settings
+from bot.cli.started import registry_settings
 from bot.config import Settings
 from bot.iis.loading.load import LoadResult, load_files
 from bot.iis.opening import is_copy
@@ -68,7 +68,7 @@ def upgrade() -> None:
 
 
 def _settings_of_a_copy() -> Settings:
-    settings = completed_settings()
+    settings = registry_settings()
     if not is_copy(settings.iis_url):
         raise click.ClickException("IIS_URL names a registry that is asked live; only a SQL copy can be filled.")
     return settings
@@ -106,8 +106,10 @@ def _tell_counts(held: Counts) -> None:
 def _troubles(result: LoadResult) -> Iterator[str]:
     """Why it is not well, though all that could be read is loaded."""
     for file in result.unread:
-        yield f"Not read to its end: {file}. Get the file anew, and load it again."
+        yield f"Not read to its end: {file}"
     if result.kept:
         yield f"Nobody was removed: {result.kept}."
+    for many in result.many_rejected:
+        yield f"{many}. Has the export changed? The list of rejects has the reasons; the rest is loaded."
     if result.rejected and not result.people and not result.doses:
         yield "Nothing could be loaded."

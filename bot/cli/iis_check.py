@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from bot.cli.started import completed_settings, in_words
+from bot.cli.started import in_words, registry_settings
 from bot.iis.cleaning import email, phone
 from bot.iis.opening import Dialect
 from bot.iis.steps import Step
@@ -24,7 +24,7 @@ from bot.wiring import open_registry
 def check(first: str | None, last: str | None, born: datetime | None, contact: str | None) -> None:
     """Try the registry of IIS_URL step by step; with a known test person, also find her."""
     person = _person(first, last, born, contact)
-    settings = completed_settings()
+    settings = registry_settings()
     with in_words():
         registry = open_registry(settings)
     try:

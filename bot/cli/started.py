@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 import redis
 
-from bot.config import Settings, SettingsWrong, read_settings
+from bot.config import Settings, SettingsWrong, read_registry_settings, read_settings
 from bot.conversation.problems import FlowBroken
 from bot.demo_defaults import complete
 from bot.ports import IISUnavailable
@@ -34,6 +34,13 @@ def settings_so_far_or_exit() -> Settings:
     """What is given must be right, but what production needs may be missing yet."""
     with in_words():
         return read_settings(all_of_them=False)
+
+
+def registry_settings() -> Settings:
+    """What is needed to fill and try the registry; of the demo's, what it makes up."""
+    with in_words():
+        settings = read_registry_settings()
+        return settings if settings.iis_url else complete(settings)
 
 
 def completed_settings() -> Settings:

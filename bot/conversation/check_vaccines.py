@@ -8,7 +8,7 @@ from bot.conversation.problems import Problem, Source, did_you_mean
 from bot.conversation.shape import WordsShape
 from bot.conversation.vaccine_rows import VaccineRow
 from bot.conversation.wording import blanks
-from bot.vaccines import ALL, OTHER, Vaccines, packaged_groups
+from bot.vaccines import ALL, OTHER, Vaccines, packaged, packaged_groups
 
 LONGEST = len(WORST["vaccine"])
 
@@ -20,6 +20,7 @@ def check(facts: Facts, rows: Collection[VaccineRow]) -> Iterator[Problem]:
     broken = list(_setting(facts, known))
     yield from broken
     yield from _new_groups(facts, rows, packed | named)
+    yield from _moved(rows)
     for source, words in facts.words.values():
         yield from _unknown_words(source, words, known | {OTHER})
         if not broken and shown.several:
@@ -36,9 +37,16 @@ def _setting(facts: Facts, known: Collection[str]) -> Iterator[Problem]:
         if group == ALL and len(show) > 1:
             yield facts.source.problem(place, f"'{ALL}' means every group; write it alone, or take it out")
         elif group != ALL and group not in known:
-            yield facts.source.problem(place, f"no vaccine group is named '{group}' {did_you_mean(group, known)}")
+            yield facts.source.problem(place, f"no vaccine group is named '{group}' {_hint(facts, group, known)}")
         elif group in show[:index]:
             yield facts.source.problem(place, f"the group '{group}' is there twice; remove one")
+
+
+def _hint(facts: Facts, group: str, known: Collection[str]) -> str:
+    """Also for what a text calls a group: "Flu" is Influenza."""
+    called = {name.casefold(): meant for _, words in facts.words.values() for meant, name in words.vaccines.items()}
+    meant = called.get(group.casefold())
+    return f"(did you mean '{meant}'?)" if meant in known else did_you_mean(group, known)
 
 
 def _named(facts: Facts) -> set[str]:
@@ -55,8 +63,18 @@ def _new_groups(facts: Facts, rows: Collection[VaccineRow], named: Collection[st
                     f"'{OTHER}' is for codes without a row, and has no card; write the group it belongs to"
                 )
             elif group not in named:
-                told = f"no vaccine group is named '{group}' {did_you_mean(group, named)}"
+                told = f"no vaccine group is named '{group}' {_hint(facts, group, named)}"
                 yield row.problem(f"{told}; for a new one, write its words under 'vaccines' in text/{origin}.yaml")
+
+
+def _moved(rows: Collection[VaccineRow]) -> Iterator[Problem]:
+    """Another name for a code of ours is what the table is for; other groups take doses from one page to another."""
+    for row in rows:
+        ours = packaged().get(row.cvx)
+        if ours and {*ours.groups} != {*row.vaccine.groups}:
+            before, after = (", ".join(groups) or "no group" for groups in (ours.groups, row.vaccine.groups))
+            told = f"doses of this code count as {after} now, no longer as {before}; is this the right code?"
+            yield row.problem(told, level="warning")
 
 
 def _unknown_words(source: Source, words: WordsShape, known: Collection[str]) -> Iterator[Problem]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
+from bot.conversation.folding import visible
 from bot.conversation.session import Session, Work, delay_id
+
+LONGEST = 1600  # characters, as Twilio delivers them at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,11 @@ class Text:
     sid: str = ""  # Twilio's MessageSid
     opt_out: str = ""  # Twilio's OptOutType
     again: bool = False  # what was last sent has perhaps not arrived, and can be sent again if she asks for it
+
+    @classmethod
+    def received(cls, body: str, sid: str, opt_out: str = "") -> Self:
+        """What was typed, without what cannot be seen."""
+        return cls(visible(body[:LONGEST]), sid, opt_out)
 
     def __repr__(self) -> str:
         return f"Text(sid={self.sid!r})"

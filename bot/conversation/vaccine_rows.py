@@ -2,17 +2,18 @@
 
 import csv
 import io
-import re
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.conversation.problems import Problem, did_you_mean
-from bot.vaccines import NOT_A_DOSE, Vaccine, cvx_code, split_groups
+from bot.vaccines import NOT_A_DOSE, Vaccine, cvx_code, read_cvx, split_groups
 
 VACCINES_FILE = "vaccines.csv"
 COLUMNS = ("cvx", "product", "groups")
 LARGEST = 256 * 1024  # characters
-CODE = re.compile(r"\d{1,4}", re.ASCII)
+LONGEST_NAME = 60  # characters; what is longer fills a card's picture
+SIGNS = {";": "semicolons", "\t": "tabs", "|": "strokes"}  # as spreadsheets in other countries write them
 BOM = "\ufeff"  # spreadsheets begin a file with it
 
 Line = tuple[int, list[str]]  # its number, from 1, and its cells
@@ -25,8 +26,8 @@ class VaccineRow:
     cvx: str
     vaccine: Vaccine
 
-    def problem(self, text: str) -> Problem:
-        return Problem(self.file, self.line, 1, f"{self.cvx}: {text}")
+    def problem(self, text: str, *, level: str = "error") -> Problem:
+        return Problem(self.file, self.line, 1, f"{self.cvx}: {text}", level)
 
 
 def read_rows(file: str, text: str) -> tuple[tuple[VaccineRow, ...], list[Problem]]:
@@ -56,6 +57,9 @@ def _lines(text: str) -> Iterator[Line]:
 
 def _header_problems(file: str, line: int, cells: Sequence[str]) -> Iterator[Problem]:
     titles = [cell.strip() for cell in cells]
+    if len(titles) == 1 and (sign := SIGNS.get(titles[0].strip(string.ascii_letters)[:1])):
+        yield Problem(file, line, 1, f"{sign} stand between the cells; save it as CSV UTF-8 with commas between them")
+        return
     for title in titles:
         if title not in COLUMNS:
             yield Problem(file, line, 1, f"unknown column '{title}' {did_you_mean(title, COLUMNS)}")
@@ -84,12 +88,14 @@ def _rows(file: str, titles: Sequence[str], lines: Sequence[Line]) -> tuple[tupl
 def _row_problems(row: VaccineRow, before: dict[str, VaccineRow]) -> Iterator[Problem]:
     if row.cvx in before:
         yield row.problem(f"this code is on line {before[row.cvx].line} already; remove one")
-    if not CODE.fullmatch(row.cvx):
+    if not read_cvx(row.cvx):
         yield row.problem("this is no CVX code; write CDC's number, such as 08 or 208")
     if row.cvx in NOT_A_DOSE:
         yield row.problem("this code says that no vaccine was given; remove the row")
     if not row.vaccine.product:
         yield row.problem("this vaccine has no name; write it under 'product'")
+    if len(row.vaccine.product) > LONGEST_NAME:
+        yield row.problem(f"this name has {len(row.vaccine.product)} characters; write at most {LONGEST_NAME}")
     if not row.vaccine.product.isprintable():
         yield row.problem("an invisible character is in the name; type it anew, on one line")
     if not row.vaccine.groups:

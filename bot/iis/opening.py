@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.http.tls import PUBLIC, Tls
+from bot.iis.sql.address import check_address, is_protected
 from bot.iis.steps import Step
 from bot.ports import IIS
 
@@ -53,6 +54,8 @@ def check_url(url: str) -> None:
             Hl7Address.parse(url)
         case "fhir":
             FhirAddress.parse(url)
+        case "sql":
+            check_address(make_url(url))
         case "":
             raise ValueError(WRITE)
 
@@ -62,9 +65,16 @@ def is_copy(url: str) -> bool:
     return _kind(url) == "sql"
 
 
-def is_plain(url: str) -> bool:
-    """Whether it goes over the network unencrypted by its own word."""
-    return url.startswith(("hl7+http://", "fhir+http://"))
+def unsafe_way(url: str) -> str | None:
+    """What is to be written instead of an address by which others could read along; None for a safe one."""
+    if url.startswith(("hl7+http://", "fhir+http://")):
+        return "must go by https in production: hl7+https:// or fhir+https://"
+    if is_copy(url) and not is_protected(make_url(url)):
+        return (
+            "must go by TLS in production: write ?sslmode=verify-full&sslrootcert=FILE after the name of the database, "
+            "FILE being the certificate (PEM) of the authority"
+        )
+    return None
 
 
 def _kind(url: str) -> str:

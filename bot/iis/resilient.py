@@ -1,9 +1,8 @@
 """A registry that may be slow or down: few questions at once, some tries each, and a rest after many failures."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 
 from tenacity import (
     Retrying,
@@ -14,8 +13,10 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from bot.iis.breaker import Breaker, Limit, State
-from bot.ports import IIS, IISUnavailable
+from bot.iis.breaker import Breaker, LeftInPeace, Limit, State
+from bot.iis.entry import Entry, OwnRefusals
+from bot.iis.places import Places
+from bot.ports import IIS, IISUnavailable, Refusals
 from bot.records import Demographics, VaccineRecord
 
 
@@ -27,16 +28,27 @@ class Patience:
     tries: int = 3  # of one question; none begins after twice the time-out
     places: int = 8  # questions under way at once, in one process
     failures: Limit = Limit(10, rest=15)  # noqa: RUF009 - frozen
-    refusals: Limit = Limit(3, rest=600)  # noqa: RUF009 - fewer than the five in a quarter of an hour that lock a user
+    refusals: Limit = Limit(2, rest=600)  # noqa: RUF009 - fewer than the five in a quarter of an hour that lock a user
 
 
 class ResilientIIS:
-    """Any dialect, asked with patience. Keeps the promise of `ports.IIS`; safe to share between threads."""
+    """Any dialect, asked with patience. Keeps the promise of `ports.IIS`; safe to share between threads.
 
-    def __init__(self, iis: IIS, patience: Patience) -> None:
-        self._iis, self._patience = iis, patience
-        self._places = BoundedSemaphore(patience.places)
-        self._breaker = Breaker(patience.failures, patience.refusals)
+    That the registry refuses us, whoever is asked for, is IISUnavailable here: the request is kept for an operator.
+    """
+
+    def __init__(
+        self,
+        iis: IIS,
+        patience: Patience,
+        refusals: Refusals | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`refusals`: what all processes know together of how it lets us in; without it, this one by itself."""
+        self._iis = iis
+        self._places = Places(patience.places, patience.timeout)
+        self._entry = Entry(refusals or OwnRefusals(now), patience.refusals)
+        self._breaker = Breaker(patience.failures, now)
         self._retrying = Retrying(
             retry=retry_if_exception(self._may_try_again),
             stop=stop_after_attempt(patience.tries) | stop_before_delay(2 * patience.timeout),
@@ -49,7 +61,7 @@ class ResilientIIS:
 
     def ping(self) -> None:
         """One try, which counts for nothing: it may need no password, and so cannot say that a refusal is over."""
-        with self._place():
+        with self._places.one():
             self._iis.ping()
 
     def close(self) -> None:
@@ -61,20 +73,14 @@ class ResilientIIS:
         return self._breaker.state
 
     def _try(self, who: Demographics) -> VaccineRecord | None:
-        with self._place(), self._breaker.question():
+        with self._places.question(), self._entry.question(), self._breaker.question():
             return self._iis.find(who)
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=self._patience.timeout):
-            raise IISUnavailable(f"all {self._patience.places} places of this process were taken")
-        try:
-            yield
-        finally:
-            self._places.release()
-
     def _may_try_again(self, error: BaseException) -> bool:
-        return isinstance(error, IISUnavailable) and self.state is State.CLOSED
+        """Where it rests because it said for how long, by whoever was told so."""
+        if not isinstance(error, IISUnavailable) or isinstance(error, LeftInPeace):
+            return False
+        return self.state is State.CLOSED or error.retry_after is not None
 
 
 def _asked_for(error: BaseException) -> float:

@@ -5,4 +5,13 @@ import hmac
 
 def of_phone(index_key: bytes, phone: str) -> str:
     """The same phone always has the same name: 40 hexadecimal digits of an HMAC-SHA-256."""
-    return hmac.digest(index_key, phone.encode(), "sha256").hex()[:40]
+    return _name(index_key, phone.encode())
+
+
+def of_credentials(index_key: bytes, *shown: bytes) -> str:
+    """The same credentials always have the same name, and others another."""
+    return _name(index_key, b"".join(len(part).to_bytes(4, "big") + part for part in shown))
+
+
+def _name(index_key: bytes, secret: bytes) -> str:
+    return hmac.digest(index_key, secret, "sha256").hex()[:40]

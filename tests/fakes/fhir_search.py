@@ -22,6 +22,16 @@ def alike(resources: Iterable[Resource], wanted: Resource) -> list[Resource]:
     return [found for score, found in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
+def same(resources: Iterable[Resource], wanted: Resource) -> list[Resource]:
+    """What a strict $match answers: whoever has this birth date and these names, letter by letter, capitals aside."""
+    born = [found for found in resources if found["resourceType"] == "Patient" and _born(found, wanted)]
+    return [found for found in born if _as_it_stands(found) == _as_it_stands(wanted)]
+
+
+def _as_it_stands(patient: Resource) -> list[str]:
+    return " ".join([*_given(patient), *_families(patient)]).casefold().split()
+
+
 def _score(found: Resource, wanted: Resource) -> int:
     contacts = {_digits(value) for value in _telecom(found)} & {_digits(value) for value in _telecom(wanted)}
     return 2 * len(contacts) + len(set(_names(found)) & set(_names(wanted)))

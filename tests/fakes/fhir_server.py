@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from bot.records import VaccineRecord
 from fakes.fhir_oauth import FakeOAuth
 from fakes.fhir_resources import Resource, resources_of
-from fakes.fhir_search import alike, search
+from fakes.fhir_search import alike, same, search
 
 FHIR = "application/fhir+json"
 PATIENT = ("birthdate", "name", "telecom")
@@ -62,6 +62,7 @@ class FhirServer:
     tls: ssl.SSLContext | None = None
     patient_parameters: tuple[str, ...] = PATIENT  # what it lists and knows
     immunization_parameters: tuple[str, ...] = IMMUNIZATION
+    strict: bool = False  # whether $match compares names letter by letter
     lists_parameters: bool = True
     takes_posted_searches: bool = True
     metadata_is_open: bool = True
@@ -184,7 +185,7 @@ class FhirServer:
 
     def _match(self, parameters: dict[str, Any]) -> Reply:
         asked = {parameter["name"]: parameter for parameter in parameters["parameter"]}
-        found = alike(self.resources, asked["resource"]["resource"])
+        found = (same if self.strict else alike)(self.resources, asked["resource"]["resource"])
         return Reply(200, searchset(found[: asked["count"]["valueInteger"]]))
 
     def _statement(self) -> dict[str, Any]:

@@ -67,9 +67,11 @@ class SoapIis:
         user: str = "vaxtext",
         password: str = "pass/w@rd",
         facility: str = "VT-1",
+        strict: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.people = list(people)
+        self.strict = strict  # knows people by their names as they stand, capitals aside, and by nothing else
         self.login = (user, password, facility)
         self.asked: list[str] = []  # every HL7 message that came in, whatever was answered
         self.always: Failure | None = None  # what every request gets
@@ -145,6 +147,8 @@ class SoapIis:
         if query.id:
             return [person for person in self.people if person.patient_id == query.id]
         same_day = [person for person in self.people if _digits(person) == query.birth_date]
+        if self.strict:
+            return [person for person in same_day if _as_it_stands(person) == query.as_it_stands]
         exact = [person for person in same_day if _words(person.name) == _words(query.name)]
         near = [person for person in same_day if _words(person.name) & _words(query.name) or _has(person, query.phone)]
         return exact or near
@@ -168,6 +172,10 @@ class Query:
     @property
     def name(self) -> str:
         return f"{self.given} {self.more} {self.family}"
+
+    @property
+    def as_it_stands(self) -> tuple[str, str]:
+        return f"{self.given} {self.more}".strip().casefold(), self.family.casefold()
 
     def _text(self, field: int, component: int) -> str:
         try:
@@ -214,11 +222,12 @@ def _pid(number: int, person: VaccineRecord, *, contacts: bool = True) -> str:
     name = (
         f"{_e(person.family)}^{_e(first)}^{_e(' '.join(more))}^{_e(person.suffix or '')}^^^L~{_e(person.family)}^^^^^^A"
     )
+    name += "".join(f"~{_e(other.family)}^{_e(' '.join(other.given))}^^^^^M" for other in person.other_names)
     phones = [f"^PRN^CP^^1^{phone[2:5]}^{phone[5:]}" for phone in sorted(person.phones)] if contacts else []
     emails = [f"^NET^Internet^{_e(email)}" for email in sorted(person.emails)] if contacts else []
     identifiers = f"77^^^CLINIC^MR~{_e(person.patient_id)}^^^MYIIS^SR"
     return f"PID|{number}||{identifiers}||{name}|Gold^Ella^^^^^M|{_digits(person)}|F||||" + "|".join(
-        ["", "~".join([*phones, *emails])]
+        ["", "~".join([*phones, *emails]), *[""] * 16, "Y" if person.died else ""]
     )
 
 
@@ -247,6 +256,10 @@ def _words(name: str) -> frozenset[str]:
     folded = unicodedata.normalize("NFKD", name).casefold()
     kept = "".join(letter if letter.isalnum() else " " for letter in folded if not unicodedata.combining(letter))
     return frozenset(kept.split()) - {"jr", "sr"}
+
+
+def _as_it_stands(person: VaccineRecord) -> tuple[str, str]:
+    return " ".join(person.given).casefold(), person.family.casefold()
 
 
 def _has(person: VaccineRecord, phone: str) -> bool:

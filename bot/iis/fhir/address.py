@@ -8,6 +8,7 @@ import httpx
 
 SCOPE = "system/Patient.rs system/Immunization.rs"  # SMART v2: read and search
 FORM = "write fhir+https://CLIENT_ID@host/path, or fhir+https://CLIENT_ID:SECRET@host/path"
+HOST = re.compile(rb"[A-Za-z0-9._:%-]{1,253}")  # operators read it
 PARTS_OF_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749, 3.3
 
 
@@ -57,7 +58,7 @@ def is_safe(url: str, base: str) -> bool:
     except httpx.InvalidURL:
         return False
     schemes = ("https",) if base.startswith("https:") else ("http", "https")
-    return parsed.scheme in schemes and bool(parsed.host) and not parsed.userinfo
+    return parsed.scheme in schemes and bool(HOST.fullmatch(parsed.raw_host)) and not parsed.userinfo
 
 
 def _split(url: str) -> tuple[SplitResult, str]:
@@ -75,7 +76,7 @@ def _split(url: str) -> tuple[SplitResult, str]:
 
 
 def _check(address: FhirAddress) -> None:
-    if address.secret and not address.client_id:
+    if (address.secret and not address.client_id) or not f"{address.client_id}{address.secret}".isprintable():
         raise ValueError(FORM)
     if not PARTS_OF_SCOPE.fullmatch(address.scope):
         raise ValueError("?scope= takes OAuth scopes with a + between them: system/Patient.rs+system/Immunization.rs")

@@ -16,6 +16,7 @@ UNKNOWN_HERE = (404, 405, 501)  # what a server says of what it cannot do
 NO_ENTRY = (401, 403)
 WITHHELD = "suppressed"  # the code of what is held back from us for one person's sake
 STRANGER = "it does not take who we say we are; check the client in IIS_URL, with its key or secret"
+NAMELESS = "it wants to know who asks, and IIS_URL does not say it; name a client: fhir+https://CLIENT_ID@host/path"
 HINTS = {
     401: STRANGER,
     403: "this client may not do that; ask the registry for the scopes in IIS_URL",
@@ -55,6 +56,13 @@ def check(answer: Answer, asked: str) -> None:
     codes = _codes(answer)
     refusal = IISRefusesUs if status in NO_ENTRY and WITHHELD not in codes else IISRejected
     raise failure(f"{asked}: HTTP {status}", codes, HINTS.get(status, ""), answer.retry_after, refusal)
+
+
+def nameless(answer: Answer) -> IISUnavailable | IISRejected:
+    """For a 401 where we had not said who we are."""
+    if speaks_fhir(answer):
+        return failure("HTTP 401", _codes(answer), NAMELESS, answer.retry_after, IISRefusesUs)
+    return away(answer, "without a client", NAMELESS)
 
 
 def json_object(answer: Answer, asked: str) -> dict[str, Any]:

@@ -15,14 +15,15 @@ from bot.iis.fhir.answer import (
     check,
     is_unknown_here,
     json_object,
+    nameless,
     resource,
     speaks_fhir,
 )
 from bot.iis.fhir.assertion import AssertionKey
 from bot.iis.fhir.capabilities import token_url
+from bot.iis.fhir.elements import Resource
 from bot.iis.fhir.match import tells_who
 from bot.iis.fhir.oauth import Token, Tokens
-from bot.iis.fhir.resources import Resource
 from bot.iis.fhir.searchset import check_whole, read_page
 from bot.iis.http.client import Answer, HttpClient
 from bot.ports import IISRejected
@@ -114,6 +115,8 @@ class FhirServer:
         answer = self._send(method, url, token, **request)
         if answer.status == 401 and token and self.tokens:
             answer = self._send(method, url, self.tokens.renewed(token), **request)
+        if answer.status == 401 and not token:
+            raise nameless(answer)
         return answer
 
     def _send(

@@ -15,6 +15,7 @@ from bot.records import VaccineRecord
 CANDIDATES, NOBODY = "Z31", "Z33"
 HISTORIES = ("Z32", "Z42")
 SHORT_CODE = re.compile(r"[A-Z0-9]{1,8}", re.ASCII)
+FIELD = re.compile(r"\d{1,3}", re.ASCII)
 SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 
 
@@ -122,5 +123,5 @@ def _complaint(err: Segment) -> Complaint:
     return Complaint(
         code=_code(err, 3),
         severity=_code(err, 4)[:1],
-        place=f"{place}-{field}" if place and field.isascii() and field.isdigit() else place,
+        place=f"{place}-{field}" if place and FIELD.fullmatch(field) else place,
     )

@@ -64,7 +64,9 @@ class HttpClient:
         except httpx.TimeoutException:
             raise IISUnavailable(LATE) from None
         except httpx.ConnectError as error:
-            raise IISUnavailable(f"no connection to {httpx.URL(url).host}: {cause(error, UNREACHABLE)}") from None
+            raise IISUnavailable(
+                f"no connection to {httpx.URL(url).raw_host.decode()}: {cause(error, UNREACHABLE)}"
+            ) from None
         except httpx.HTTPError as error:
             raise IISUnavailable(f"the registry broke off: {cause(error, BROKE_OFF)}") from None
         except (httpx.InvalidURL, ValueError, OverflowError):  # a name or port that is none

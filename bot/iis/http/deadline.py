@@ -22,9 +22,23 @@ def deadline(seconds: float) -> Iterator[None]:
         _ends.reset(outer)
 
 
+def time_left() -> float:
+    """Seconds until the deadline of this thread, or 0; infinite without one."""
+    return max(0.0, _ends.get() - time.monotonic())
+
+
 def seconds_left() -> float:
-    """Until the deadline of this thread; infinite without one. Raises IISUnavailable when none are left."""
-    left = _ends.get() - time.monotonic()
-    if left <= 0:
+    """As `time_left`. Raises IISUnavailable when none are left."""
+    left = time_left()
+    if not left:
         raise IISUnavailable(LATE)
     return left
+
+
+def while_there_is_time() -> Iterator[None]:
+    """For each of some questions that need not all be asked: ends when the next might not come to its end in time."""
+    slowest = 0.0
+    while seconds_left() > 2 * slowest:
+        began = time.monotonic()
+        yield
+        slowest = max(slowest, time.monotonic() - began)

@@ -22,6 +22,12 @@ def is_short_for(a: str, b: str) -> bool:
     return (a in short and short[a] == names.get(b)) or (b in short and short[b] == names.get(a))
 
 
+def stands_for(short: str) -> str | None:
+    """ "Bob" -> "Robert", in the first of its spellings."""
+    line = next((_short().get(word) for word in words(short)), None)
+    return _rows()[line]["names"].split()[0] if line is not None else None
+
+
 @cache
 def _names() -> dict[str, int]:
     """Folded name -> its line."""

@@ -12,9 +12,10 @@ from bot.iis.hl7v2.errors import MessageError
 from bot.iis.hl7v2.patients import Identifier
 from bot.iis.hl7v2.query import build_qbp
 from bot.iis.hl7v2.response import CANDIDATES, HISTORIES, NOBODY, Answer, Found, parse_rsp
-from bot.iis.http.deadline import deadline
+from bot.iis.http.deadline import deadline, while_there_is_time
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.matching import best_match, narrow
+from bot.iis.other_names import other_names
 from bot.iis.soap.endpoint import CdcEndpoint
 from bot.iis.soap.faults import UnsupportedOperationFault
 from bot.iis.steps import Step
@@ -25,6 +26,7 @@ UNDERSTOOD = (CANDIDATES, *HISTORIES, NOBODY)
 NOBODY_FOUND = ("NF", "TM", "PD")  # QAK-2: not found, too many, protected
 MILD = ("W", "I")  # ERR-4
 WHO_WE_ARE = ("MSH-3", "MSH-4", "MSH-5", "MSH-6")  # ERR-2: what is the same in every question, whoever is asked for
+MOST_TOLD = 5  # of what is wrong in one answer
 NEVER_BORN = Demographics("Zzvaxtext", "Zzconnectiontest", date(1901, 1, 1), "")
 
 log = structlog.get_logger()
@@ -41,7 +43,7 @@ class Hl7IIS:
     def find(self, who: Demographics) -> VaccineRecord | None:
         """A server may answer with anyone: what it finds is matched again here."""
         with deadline(self._timeout):
-            answer = self._ask(who)
+            answer = self._ask_by_any_name(who)
             if answer.profile == CANDIDATES:
                 known = _chosen(who, answer.found)
                 return self._ask_again(who, known) if known else None
@@ -59,6 +61,14 @@ class Hl7IIS:
             Step("authenticate", self._authenticate),
             Step("answer", self._answer),
         )
+
+    def _ask_by_any_name(self, who: Demographics) -> Answer:
+        """Where it knows nobody of the name that she typed, by those that mean the same; the last answer."""
+        for named, _ in zip((who, *other_names(who)), while_there_is_time(), strict=False):
+            answer = self._ask(named)
+            if (answer.profile, answer.status) != (NOBODY, "NF"):
+                break
+        return answer
 
     def _ask(self, who: Demographics, known: Identifier | None = None) -> Answer:
         tag = secrets.token_hex(8)
@@ -105,7 +115,7 @@ def _chosen(who: Demographics, candidates: Collection[Found]) -> Found | None:
 
 def _check(answer: Answer, tag: str) -> None:
     """Raise unless this is an answer to our question, and one that we understand."""
-    told = "; ".join(map(str, answer.complaints)) or "no ERR segment"
+    told = _listed(answer.complaints) or "no ERR segment"
     if _is_refusal(answer):
         status = answer.status or "no status"
         raise _refusal(answer)(
@@ -116,6 +126,11 @@ def _check(answer: Answer, tag: str) -> None:
         raise IISRejected(f"the registry answers with a profile that we do not know (MSH-21); {told}")
     if answer.tags != {tag}:
         raise IISRejected("the registry answers another question than ours (QAK-1, QPD-2)")
+
+
+def _listed(told: Sequence[object]) -> str:
+    more = len(told) - MOST_TOLD
+    return "; ".join([*map(str, told[:MOST_TOLD]), *([f"and {more} more"] if more > 0 else [])])
 
 
 def _is_refusal(answer: Answer) -> bool:
@@ -137,7 +152,7 @@ def _people(answer: Answer) -> Sequence[Found]:
         return ()
     unread = [str(problem) for problem in answer.problems]
     if not answer.found:
-        raise IISRejected(f"the registry's history ({answer.profile}) has nobody in it; {'; '.join(unread)}")
+        raise IISRejected(f"the registry's history ({answer.profile}) has nobody in it; {_listed(unread)}")
     if unread:
-        log.warning("hl7_left_out", segments=unread)
+        log.warning("hl7_left_out", segments=unread[:MOST_TOLD], count=len(unread))
     return answer.found

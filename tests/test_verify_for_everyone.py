@@ -1,0 +1,44 @@
+"""The page for the other side of the door, held to what everyone needs: every language, light and verdict."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe import violations
+from browser import Window, chromium
+from playwright.sync_api import Browser
+from vectors.claims import claims_of
+from vectors.issuers import Issuers
+from verify_page import PHONE_SIZE, Door, door, paste
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("en", "es", "zh-Hans", "zh-Hant", "ko", "vi", "ar", "tl")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def at(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with door(tmp_path_factory.mktemp("verify"), Issuers()) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_the_verifier_whatever_it_says(
+    language: str, scheme: str, browser: Browser, at: Door
+) -> None:
+    neighbour = at.issuers.neighbour
+    good = neighbour.key.sign(claims_of(neighbour.iss))
+    with browser.new_context(viewport=PHONE_SIZE, color_scheme=scheme) as context:
+        page = at.open(Window(context), language)
+        found = {"asks": violations(page)}
+        for state, text in (("good", good), ("bad", good[:-86] + "A" * 86), ("unsure", "What is this?")):
+            paste(page, text)
+            found[state] = violations(page)
+
+    assert {state: broken for state, broken in found.items() if broken} == {}
