@@ -44,6 +44,10 @@ class Settings(BaseSettings):
 
     environment: Literal["demo", "production"] = "demo"
     port: int = Field(default=8000, ge=1, le=65535)
+    funnel_password: str = Field(default="", repr=False)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    worker_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = ""
     redis_url: str = ""
     iis_url: str = Field(default="", repr=False)
@@ -151,6 +155,13 @@ class Settings(BaseSettings):
     def _mail_server(cls, value: str) -> str:
         if value:
             SmtpAddress.parse(value, tls_required=True)
+        return value
+
+    @field_validator("funnel_password")
+    @classmethod
+    def _long(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("write 16 characters or more, best random ones; empty for no such page")
         return value
 
     @field_validator("twilio_auth_token")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
+from bot.funnel.fields import Field
 from bot.outbox.delivery import Delivery, Message, Report
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -124,6 +125,9 @@ class Cards(Protocol):
         Needs at least one dose.
         """
 
+    def signing_since(self) -> float:
+        """When the key that signs now was made, in seconds since 1970."""
+
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys, as `/.well-known/jwks.json` serves them."""
 
@@ -179,6 +183,20 @@ class Loaded:
     stamp: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a save adds one to, for the funnel."""
+
+    day: str  # 2026-11-25, UTC
+    fields: Sequence[Field]
+
+
+class Funnel(Protocol):
+    """How far people came, by day, without anything of one of them."""
+
+    def read(self, days: Sequence[str]) -> Mapping[str, Mapping[Field, int]]: ...
+
+
 class Sessions(Protocol):
     """Keeps one encrypted session for each phone."""
 
@@ -197,14 +215,15 @@ class Sessions(Protocol):
         ends_at: float | None = None,
         post: Sequence[Delivery] = (),
         void: Collection[str] = (),
+        counted: Counted | None = None,
         heard: Collection[str] = (),
         now: float = 0.0,
     ) -> None:
         """Save if the stored session still has this stamp, and all of it or nothing. Raises SessionConflict.
 
         `ttl` in seconds; `ends_at`: when the conversation is over without another text; `post`: messages for the
-        outbox, each of which is taken once; `void`: ids of deliveries that are taken back; `heard`: MessageSids of
-        texts that have their turn with this, `now`, for `Heard`.
+        outbox, each of which is taken once; `void`: ids of deliveries that are taken back; `counted`: for the funnel;
+        `heard`: MessageSids of texts that have their turn with this, `now`, for `Heard`.
         """
 
     def ended(self, now: float, most: int) -> list[str]:
@@ -212,9 +231,6 @@ class Sessions(Protocol):
 
     def forget_end(self, key: str) -> bool:
         """The session is gone: whether its end was still to be noted, and by this caller."""
-
-    def ping(self) -> None:
-        """Raise StoreUnavailable unless the store answers now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +409,50 @@ class Structures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in the outbox and in the queue. Ages in seconds; 0 where nothing waits."""
+
+    deliveries: int  # all that are not over, also those whose arrival is not confirmed yet
+    oldest_delivery: float  # of those that no carrier has taken yet and that are to be sent now
+    jobs: int
+    oldest_job: float  # since a resident asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    used: int  # bytes
+    most: int  # bytes; 0: no limit
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a worker says of itself every few seconds. Times in seconds since 1970."""
+
+    at: float
+    worked_at: float  # when it last ended a piece of work or attended to a message; 0: not yet
+    registry: str  # "closed": it is asked; "open": it is left in peace; "half-open": one question tries
+
+
+class Vitals(Protocol):
+    """How the store and the workers are. All of it raises StoreUnavailable."""
+
+    def check(self) -> None:
+        """Unless the store takes a value and gives it back now."""
+
+    def waiting(self, now: float) -> Waiting: ...
+
+    def memory(self) -> Memory: ...
+
+    def beat(self, worker: str, beat: Beat) -> None:
+        """Take in what a worker says; it is forgotten some minutes after the last."""
+
+    def workers(self, now: float) -> list[Beat]: ...
+
+    def leave(self, worker: str) -> None:
+        """This worker has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a turn and a job need; `wiring.py` fills it."""
 
@@ -407,6 +467,8 @@ class Services:
     cards: Cards
     deliveries: Deliveries
     carrier: Carrier
+    vitals: Vitals
+    funnel: Funnel
     heard: Heard
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970

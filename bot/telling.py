@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.conversation.events import Late
+from bot.conversation.events import Late, Outcome
 from bot.conversation.session import Answered, Session
+from bot.funnel.noting import noted
 from bot.outbox.delivery import Delivery, Message, new_delivery
 from bot.ports import Services
 from bot.turn import CHAT, Decided, advance_today, update
@@ -21,13 +22,14 @@ def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda pl
         if session.answer_to(event.id):
             return Decided(session, False)
         turn = advance_today(services, session, event)
+        counted_in, counted = noted(session, turn, event if isinstance(event, Outcome) else None)
         if not turn.replies:
             known = turn.session.remember(Answered(event.id)) if turn.session != session else session
             return Decided(known, False)
         body = "\n".join(turn.replies)
         message = Message(to=session.phone, body=body, media_url=turn.media_url or None, language=session.language)
         delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
-        after = turn.session.remember(Answered(event.id)).post(event.id)
-        return Decided(after, True, post=(delivery,))
+        after = counted_in.remember(Answered(event.id)).post(event.id)
+        return Decided(after, True, post=(delivery,), counted=counted)
 
     return update(services, key, decide, phone)

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -14,10 +15,13 @@ from bot.conversation.engine import advance
 from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
+from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
+from bot.funnel.fields import Field
+from bot.funnel.noting import noted, of_abandoned
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
-from bot.ports import LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -36,8 +40,30 @@ class Decided(Generic[T]):
     session: Session
     result: T
     post: tuple[Delivery, ...] = ()
+    counted: tuple[Field, ...] = ()  # for the funnel
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
     heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a text was answered with, and where that leads."""
+
+    answered: Answered
+    session: Session
+    again: bool = False  # Twilio posted it twice
+
+    def log(self) -> None:
+        said, session = self.answered.text, self.session
+        log.info(
+            "text",
+            sid=self.answered.id,
+            silent=not said,
+            again=self.again,
+            state=session.state,
+            language=session.language,
+            segments=segments(said) if said else 0,
+        )
 
 
 def take_turn(services: Services, key: str, text: Text, phone: str, *, by_message: bool = False) -> Answered:
@@ -48,21 +74,25 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
     """
     started: set[str] = set()
 
-    def decide(session: Session) -> Decided[Answered]:
+    def decide(session: Session) -> Decided[Taken]:
         if text.id and (before := session.answer_to(text.id)):
-            return Decided(session, before)
+            return Decided(session, Taken(before, session, again=True))
         turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         _start(services, key, turn, started)
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        after, post = turn.session.remember(answered), NOTHING
+        session_then, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
+        after, post = session_then.remember(answered), NOTHING
         if by_message:
-            after, post = send_answer(services, key, turn.session.remember(Answered(text.id)), text.id, answered.text)
+            after, post = send_answer(services, key, session_then.remember(Answered(text.id)), text.id, answered.text)
         heard = (text.id,) if text.id else ()
-        return Decided(after, answered, post=post, abandoned=_abandoned(services, session, after), heard=heard)
+        gone = _abandoned(services, session, after)
+        return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
 
-    return update(services, key, decide, phone)
+    taken = update(services, key, decide, phone)
+    taken.log()
+    return taken.answered
 
 
 def send_answer(
@@ -95,9 +125,10 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
         ends_at = lifetime.ends_at(flow, after)
         life = _life(flow, after)
+        counted = _counted(services, decided)
         save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
         try:
-            save(post=decided.post, void=void, heard=decided.heard, now=services.now())
+            save(post=decided.post, void=void, counted=counted, heard=decided.heard, now=services.now())
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
@@ -105,6 +136,12 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
             log.info("abandoned", state=ended.state, language=ended.language)
         return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
+
+
+def _counted(services: Services, decided: Decided[T]) -> Counted:
+    given_up = of_abandoned(decided.abandoned) if decided.abandoned else None
+    day = datetime.fromtimestamp(services.now(), UTC).date().isoformat()
+    return Counted(day, (*decided.counted, given_up) if given_up else decided.counted)
 
 
 def drop_work(session: Session, work_id: str) -> Session:

@@ -31,6 +31,7 @@ from bot.ports import Carrier, IISRejected, Inbox, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.funnel import RedisFunnel
 from bot.store.heard import RedisHeard
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
@@ -42,6 +43,7 @@ from bot.store.refusals import RedisRefusals
 from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
+from bot.store.vitals import RedisVitals
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
 
@@ -90,6 +92,8 @@ def build_system(given: Settings) -> System:
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
+        vitals=RedisVitals(client, ring),
+        funnel=RedisFunnel(client),
         heard=RedisHeard(client),
         inbox=_inbox(settings),
         answer_within=settings.answer_within * 60,
@@ -120,6 +124,9 @@ def build_app(system: System) -> Flask:
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
         sender=settings.twilio_from,
+        funnel_password=settings.funnel_password,
+        metrics_port=settings.metrics_port,
+        certificate=settings.iis_client_cert,
         issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),

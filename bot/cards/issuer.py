@@ -55,6 +55,9 @@ class SmartHealthCards:
         held = zip(doses[-len(left) :], left, strict=True)
         return Card(sign(payload, key.ec), rid, tuple(_held(*pair) for pair in held))
 
+    def signing_since(self) -> float:
+        return self._keyring.signing(self._now()).created.timestamp()
+
     def jwks(self) -> Jwks:
         keys = self._keyring.published()
         return public_jwks((key.jwk for key in keys), {key.kid: self._crls.of(key.kid)["ctr"] for key in keys})

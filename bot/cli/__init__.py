@@ -12,6 +12,7 @@ COMMANDS = {
     "chat": "bot.cli.chat:chat",
     "post": "bot.cli.post:post",
     "flow": "bot.cli.flow:flow",
+    "funnel": "bot.cli.funnel:funnel",
     "iis": "bot.cli.iis:iis",
     "keys": "bot.cli.keys:keys",
     "verify": "bot.cli.verify:verify",

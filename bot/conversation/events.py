@@ -90,6 +90,8 @@ class Turn:
     media_url: str = ""
     personal: bool = False  # a reply says an answer back
     sends_again: bool = False  # what was last sent goes to the chat once more
+    ended: str = ""  # the state in which the conversation came to its end
+    refused: str = ""  # why an answer was not taken
 
     @property
     def action(self) -> str | None:

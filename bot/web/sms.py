@@ -63,7 +63,6 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must get an answer
         log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
         return SORRY
-    log.info("text", sid=sid, silent=not answered.text)
     return answered.text
 
 
