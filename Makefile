@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check verifier pictures bench-matching bench-slips bench-replica bench-senders format clean
+.PHONY: help run test check verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -24,7 +24,7 @@ help: ## This list
 run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl-C
 	@exec $(BIN)/vaxtext demo
 
-test: .venv/dev ## All tests, with Debian's chromium and PostgreSQL where they are or can be installed
+test: .venv/dev ## All tests, with Debian's chromium, PostgreSQL and zbar where they are or can be installed
 	@command -v chromium >/dev/null || $(call install,chromium) || \
 		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
 	@for folder in $(FROM_NPM); do [ $$folder/node_modules/.package-lock.json -nt $$folder/package-lock.json ] || \
@@ -33,6 +33,8 @@ test: .venv/dev ## All tests, with Debian's chromium and PostgreSQL where they a
 		echo "No npm, or it got nothing: tests with $$folder are skipped. To run them: apt-get install nodejs npm"; done
 	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || $(call install,postgresql) || \
 		echo "No PostgreSQL: its tests are skipped. To run them: apt-get install postgresql"
+	@$(BIN)/python -c 'import pyzbar.pyzbar' 2>/dev/null || $(call install,libzbar0) || \
+		echo "No zbar: tests with that reader of QR codes are skipped. To run them: apt-get install libzbar0"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev ## Format, lint, types, import rules, flow files
@@ -48,6 +50,9 @@ verifier: ## Build the program of the page /verify from verifier/, after a chang
 
 pictures: .venv/dev ## Take the pictures of docs/pages.md anew (needs chromium)
 	@PYTHONPATH=.:tests $(BIN)/python tests/pictures.py
+
+bench-cards: .venv/run ## How many cards are made in a second, and which step takes how much of it: half a minute
+	@PYTHONPATH=. $(BIN)/python -m benchmarks.cards
 
 bench-matching: .venv/bench ## How many people are found, and that nobody is taken for another: some minutes
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.matching

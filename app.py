@@ -23,7 +23,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _build() -> Flask:
-    set_up_logging()
+    set_up_logging("web")
     try:
         return build_app(build_system(read_settings()))
     except (SettingsWrong, FlowBroken, RedisDidNotStart, IISUnavailable) as error:

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
 
     environment: Literal["demo", "production"] = "demo"
     port: int = Field(default=8000, ge=1, le=65535)
+    funnel_password: str = Field(default="", repr=False)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    worker_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = ""
     redis_url: str = ""
     iis_url: str = Field(default="", repr=False)
@@ -57,6 +61,8 @@ class Settings(BaseSettings):
     twilio_auth_token: str = ""
     twilio_from: str = ""
     twilio_api_url: str = ""
+    twilio_fallback_url: str = ""
+    answer_within: int = Field(default=60, ge=5, le=24 * 60)
     twilio_rate: float | None = Field(default=None, gt=0, le=1000)
     twilio_senders: Path | None = None
     smtp_url: str = ""
@@ -119,7 +125,7 @@ class Settings(BaseSettings):
     def pepper(self) -> bytes:
         return _key(self.link_pepper)
 
-    @field_validator("public_url", "card_issuer", "twilio_api_url")
+    @field_validator("public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url")
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -168,6 +174,13 @@ class Settings(BaseSettings):
         for url in value.split():
             SmtpAddress.parse(url, tls_required=True)
         return value.strip()
+
+    @field_validator("funnel_password")
+    @classmethod
+    def _long(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("write 16 characters or more, best random ones; empty for no such page")
+        return value
 
     @field_validator("twilio_auth_token")
     @classmethod
@@ -283,7 +296,7 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     yield from _missing(settings, NEEDED)
     if settings.twilio_account_sid == DEMO_ACCOUNT:
         yield "TWILIO_ACCOUNT_SID: this is the demo's account; write your own"
-    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL"):
+    for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL", "TWILIO_FALLBACK_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
     yield from _registry_problems(settings)

@@ -1,14 +1,16 @@
 """What we need from the world, each with its promise. `wiring.py` chooses who keeps it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
+from bot.funnel.fields import Field
 from bot.outbox.delivery import Delivery, Message, Report, Route
-from bot.records import Demographics, VaccineRecord
+from bot.records import Demographics, Immunization, VaccineRecord
 
 
 class IISUnavailable(Exception):
@@ -44,6 +46,36 @@ class IIS(Protocol):
         """Let go of connections."""
 
 
+class LeftOut(StrEnum):
+    """Why a dose that the page shows is on no card. The page says it with its text `left_out_<value>`."""
+
+    UNKNOWN_CODE = "unknown_code"
+    FUTURE = "future"
+    BEFORE_BIRTH = "before_birth"
+    NO_ROOM = "no_room"
+    NO_NAME = "no_name"
+    LONG_NAME = "long_name"
+
+
+class DetailLeftOut(StrEnum):
+    """Why the lot or place of a dose that is on a card is not. The page's text is `detail_left_out_<value>`."""
+
+    FORM = "form"  # too long, a placeholder, or written as no card may repeat it
+    NO_ROOM = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class CardDose:
+    """A dose that is on a card, and what of it is not."""
+
+    dose: Immunization  # as the registry has it
+    lot: DetailLeftOut | None = None  # None: it is on the card, or there is none
+    place: DetailLeftOut | None = None
+
+    def __repr__(self) -> str:
+        return "CardDose(...)"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """That a registry did not let us in."""
@@ -71,20 +103,30 @@ class Card:
 
     jws: str
     rid: str  # revocation id, 11 characters, the same for every card of one person under one key
-    doses: int  # how many of the record's doses it holds: the newest
+    doses: tuple[CardDose, ...]  # the newest of the record's, by date
 
     def __repr__(self) -> str:
         return "Card(...)"
 
 
+@dataclass(frozen=True, slots=True)
+class NoCard:
+    """Nothing can be signed of this record."""
+
+    reason: LeftOut
+
+
 class Cards(Protocol):
     """Signs SMART Health Cards, publishes the keys that verify them and the lists of those that are revoked."""
 
-    def issue(self, record: VaccineRecord, group: str) -> Card:
-        """Sign the record's doses, the newest when they do not all fit. All are of this one vaccine group.
+    def issue(self, record: VaccineRecord, group: str) -> Card | NoCard:
+        """Sign the record's doses, as much of them as fits. All are of this one vaccine group.
 
         Needs at least one dose.
         """
+
+    def signing_since(self) -> float:
+        """When the key that signs now was made, in seconds since 1970."""
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The public keys, as `/.well-known/jwks.json` serves them."""
@@ -181,6 +223,20 @@ class Loaded:
     stamp: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a save adds one to, for the funnel."""
+
+    day: str  # 2026-11-25, UTC
+    fields: Sequence[Field]
+
+
+class Funnel(Protocol):
+    """How far people came, by day, without anything of one of them."""
+
+    def read(self, days: Sequence[str]) -> Mapping[str, Mapping[Field, int]]: ...
+
+
 class Sessions(Protocol):
     """Keeps one encrypted session for each phone."""
 
@@ -199,11 +255,15 @@ class Sessions(Protocol):
         ends_at: float | None = None,
         post: Sequence[Delivery] = (),
         void: Collection[str] = (),
+        counted: Counted | None = None,
+        heard: Collection[str] = (),
+        now: float = 0.0,
     ) -> None:
         """Save if the stored session still has this stamp, and all of it or nothing. Raises SessionConflict.
 
         `ttl` in seconds; `ends_at`: when the conversation is over without another text; `post`: messages for the
-        outbox, each of which is taken once; `void`: ids of deliveries that are taken back.
+        outbox, each of which is taken once; `void`: ids of deliveries that are taken back; `counted`: for the funnel;
+        `heard`: MessageSids of texts that have their turn with this, `now`, for `Heard`.
         """
 
     def ended(self, now: float, most: int) -> list[str]:
@@ -211,9 +271,6 @@ class Sessions(Protocol):
 
     def forget_end(self, key: str) -> bool:
         """The session is gone: whether its end was still to be noted, and by this caller."""
-
-    def ping(self) -> None:
-        """Raise StoreUnavailable unless the store answers now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +300,51 @@ class Deliveries(Protocol):
 
         `post`: messages that go to the outbox with the change, if there is one; each is taken once.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A text to our number, as the carrier's own list has it."""
+
+    sid: str
+    sender: str  # E.164
+    body: str
+    at: float  # seconds since 1970, by the carrier's clock, which may leave out parts of a second
+    to: str = ""  # our number
+
+    def __repr__(self) -> str:
+        return f"Listed(sid={self.sid!r})"
+
+
+class InboxUnavailable(Exception):
+    """The carrier cannot be asked now. Try again later."""
+
+
+class Inbox(Protocol):
+    """The carrier's own list of what was texted to us, whether it reached us or not."""
+
+    def pages(self) -> Iterator[list[Listed]]:
+        """Page by page, the newest first; only texts from phones. Raises InboxUnavailable at any page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far the carrier's list was compared with what we heard."""
+
+    until: float  # every text up to then had its turn
+    at: float  # when that was looked at last
+
+
+class Heard(Protocol):
+    """Remembers, longer than any session, which texts had their turn. `Sessions.save` puts them in."""
+
+    def known(self, sids: Collection[str], since: float, now: float) -> set[str]:
+        """Those of these texts that had their turn between then and now."""
+
+    def swept(self) -> Swept | None:
+        """None: nobody ever looked, or too long ago to go on from there."""
+
+    def note(self, swept: Swept) -> None: ...
 
 
 class Jobs(Protocol):
@@ -348,6 +450,50 @@ class Structures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in the outbox and in the queue. Ages in seconds; 0 where nothing waits."""
+
+    deliveries: int  # all that are not over, also those whose arrival is not confirmed yet
+    oldest_delivery: float  # of those that no carrier has taken yet and that are to be sent now
+    jobs: int
+    oldest_job: float  # since a resident asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    used: int  # bytes
+    most: int  # bytes; 0: no limit
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a worker says of itself every few seconds. Times in seconds since 1970."""
+
+    at: float
+    worked_at: float  # when it last ended a piece of work or attended to a message; 0: not yet
+    registry: str  # "closed": it is asked; "open": it is left in peace; "half-open": one question tries
+
+
+class Vitals(Protocol):
+    """How the store and the workers are. All of it raises StoreUnavailable."""
+
+    def check(self) -> None:
+        """Unless the store takes a value and gives it back now."""
+
+    def waiting(self, now: float) -> Waiting: ...
+
+    def memory(self) -> Memory: ...
+
+    def beat(self, worker: str, beat: Beat) -> None:
+        """Take in what a worker says; it is forgotten some minutes after the last."""
+
+    def workers(self, now: float) -> list[Beat]: ...
+
+    def leave(self, worker: str) -> None:
+        """This worker has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a turn and a job need; `wiring.py` fills it."""
 
@@ -362,8 +508,13 @@ class Services:
     cards: Cards
     deliveries: Deliveries
     carrier: Carrier
+    vitals: Vitals
+    funnel: Funnel
+    heard: Heard
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
+    inboxes: Sequence[Inbox] = ()  # of our numbers; none: there is no carrier whose list could be read
+    answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
 
     @property
     def flow(self) -> Flow:

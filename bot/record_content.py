@@ -1,33 +1,27 @@
 """What page and cards show of a record: its doses by vaccine group, each on the group's card or left out, and why."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any
 
 import orjson
 
-from bot.ports import Cards
+from bot.ports import CardDose, Cards, DetailLeftOut, LeftOut, NoCard
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import ALL, COVID, OTHER, Vaccines
 
 AHEAD = timedelta(days=1)  # somewhere it may be tomorrow already
-
-
-class LeftOut(StrEnum):
-    """Why a dose that the page shows is on no card. The page says it with its text `left_out_<value>`."""
-
-    UNKNOWN_CODE = "unknown_code"
-    FUTURE = "future"
-    BEFORE_BIRTH = "before_birth"
-    NO_ROOM = "no_room"
+HALF = re.compile("[\ud800-\udfff]")  # of a character: some registries' JSON has them, no UTF-8 holds them
 
 
 @dataclass(frozen=True, slots=True)
 class ShownDose:
     dose: Immunization
     left_out: LeftOut | None = None  # None: it is on the card
+    lot_left_out: DetailLeftOut | None = None  # only where the dose itself is on the card
+    place_left_out: DetailLeftOut | None = None
 
     def __repr__(self) -> str:
         return "ShownDose(...)"
@@ -100,19 +94,26 @@ def _reason(dose: Immunization, group: str, birth_date: date, today: date) -> Le
 
 
 def _signed(record: VaccineRecord, group: str, shown: list[ShownDose], cards: Cards) -> ShownGroup:
-    """The card of those doses that can be on it; the oldest of them when not all have room."""
+    """The card of those doses that can be on it; the newest of them when not all have room."""
     right = tuple(one.dose for one in shown if one.left_out is None)
+    wrong = shown[len(right) :]
     if not right:
-        return ShownGroup(group, tuple(shown), "")
+        return ShownGroup(group, tuple(wrong), "")
     card = cards.issue(replace(record, immunizations=right), group)
-    oldest = len(right) - card.doses
-    without_room = (replace(one, left_out=LeftOut.NO_ROOM) for one in shown[:oldest])
-    return ShownGroup(group, (*without_room, *shown[oldest:]), card.jws)
+    if isinstance(card, NoCard):
+        return ShownGroup(group, (*(ShownDose(dose, card.reason) for dose in right), *wrong), "")
+    oldest = right[: len(right) - len(card.doses)]
+    without_room = (ShownDose(dose, LeftOut.NO_ROOM) for dose in oldest)
+    return ShownGroup(group, (*without_room, *map(_on_card, card.doses), *wrong), card.jws)
+
+
+def _on_card(held: CardDose) -> ShownDose:
+    return ShownDose(held.dose, None, held.lot, held.place)
 
 
 def to_json(record: VaccineRecord, groups: Iterable[ShownGroup], *, language: str, declaration: str) -> bytes:
     return orjson.dumps({
-        "name": record.name,
+        "name": _whole(record.name),
         "birth_date": record.birth_date,
         "groups": [{"name": g.name, "jws": g.jws, "doses": list(map(_dose_as_json, g.doses))} for g in groups],
         "language": language,
@@ -127,10 +128,16 @@ def read(content: bytes) -> Content:
     return Content(data["name"], data["birth_date"], data["language"], tuple(map(_read_group, groups)))
 
 
+def _whole(text: str) -> str:
+    return HALF.sub("\ufffd", text)
+
+
 def _dose_as_json(shown: ShownDose) -> dict[str, Any]:
     dose = shown.dose
-    facts = {"cvx": dose.cvx, "date": dose.date, "lot": dose.lot, "place": dose.place, "mvx": dose.mvx}
-    return {**facts, "left_out": shown.left_out}
+    texts = {"cvx": dose.cvx, "lot": dose.lot, "place": dose.place, "mvx": dose.mvx}
+    facts = {name: text and _whole(text) for name, text in texts.items()}
+    reasons = {"left_out": shown.left_out, "lot_left_out": shown.lot_left_out, "place_left_out": shown.place_left_out}
+    return {**facts, "date": dose.date, **reasons}
 
 
 def _read_group(data: dict[str, Any]) -> ShownGroup:
@@ -141,6 +148,7 @@ def _read_group(data: dict[str, Any]) -> ShownGroup:
 
 
 def _read_dose(data: dict[str, Any]) -> ShownDose:
-    reason = data.pop("left_out", None)
+    """Links named no reasons once, and later only those of whole doses."""
+    whole, lot, place = (data.pop(name, None) for name in ("left_out", "lot_left_out", "place_left_out"))
     dose = Immunization(**{**data, "date": date.fromisoformat(data["date"])})
-    return ShownDose(dose, LeftOut(reason) if reason else None)
+    return ShownDose(dose, whole and LeftOut(whole), lot and DetailLeftOut(lot), place and DetailLeftOut(place))

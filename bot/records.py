@@ -36,6 +36,18 @@ class Immunization:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonName:
+    """One of the names that a person has or had."""
+
+    family: str
+    given: tuple[str, ...]
+    suffix: str | None = None
+
+    def __repr__(self) -> str:
+        return "PersonName(...)"
+
+
+@dataclass(frozen=True, slots=True)
 class VaccineRecord:
     """One person as the registry holds her. Every dose is kept here; cards and pages choose from it."""
 
@@ -47,9 +59,16 @@ class VaccineRecord:
     immunizations: tuple[Immunization, ...] = ()
     phones: frozenset[str] = frozenset()  # E.164
     emails: frozenset[str] = frozenset()  # lower case
+    other_names: tuple[PersonName, ...] = ()  # by which she is found too; cards and pages show the one above
+    died: bool = False  # then the record goes to nobody
 
     def __repr__(self) -> str:
         return "VaccineRecord(...)"
+
+    @property
+    def names(self) -> tuple[PersonName, ...]:
+        """All by which she may be asked for, the official one first."""
+        return PersonName(self.family, self.given, self.suffix), *self.other_names
 
     @property
     def contacts(self) -> frozenset[str]:

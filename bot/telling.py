@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation.events import Late
+from bot.conversation.events import Late, Outcome
 from bot.conversation.session import Answered, Session
-from bot.conversation.wording import fill
-from bot.outbox.delivery import Delivery, Message, new_delivery
+from bot.funnel.noting import noted
+from bot.outbox.delivery import Delivery, new_delivery
 from bot.ports import Services
-from bot.turn import CHAT, Decided, advance_today, update
+from bot.turn import CHAT, Decided, advance_today, to_her, update
 
 Enclose = Callable[[Delivery], Delivery]
 
@@ -23,20 +23,14 @@ def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda pl
         if session.answer_to(event.id):
             return Decided(session, False)
         turn = advance_today(services, session, event)
+        counted_in, counted = noted(session, turn, event if isinstance(event, Outcome) else None)
         if not turn.replies:
             known = turn.session.remember(Answered(event.id)) if turn.session != session else session
             return Decided(known, False)
         body = "\n".join(turn.replies)
-        message = replace(_to_her(services, session), body=body, media_url=turn.media_url or None)
+        message = replace(to_her(services, session), body=body, media_url=turn.media_url or None)
         delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
-        after = turn.session.remember(Answered(event.id)).post(event.id)
-        return Decided(after, True, post=(delivery,))
+        after = counted_in.remember(Answered(event.id)).post(event.id)
+        return Decided(after, True, post=(delivery,), counted=counted)
 
     return update(services, key, decide, phone)
-
-
-def _to_her(services: Services, session: Session) -> Message:
-    """From the number that she texts, or else with the words that say who we are."""
-    flow = services.flow
-    who = fill(flow.words_in(session.language).page["issuer"], flow.values)
-    return Message(to=session.phone, body="", language=session.language, ours=session.ours, who=who)

@@ -4,6 +4,8 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -13,10 +15,14 @@ from bot.conversation.engine import advance
 from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
+from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
+from bot.conversation.wording import fill
+from bot.funnel.fields import Field
+from bot.funnel.noting import noted, of_abandoned
 from bot.outbox.course import ask_again, may_be_asked_for
-from bot.outbox.delivery import Delivery, delivery_id, file_of
-from bot.ports import LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
+from bot.ports import Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -24,6 +30,7 @@ T = TypeVar("T")
 CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
+NOTHING: tuple[Delivery, ...] = ()
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
 
@@ -34,28 +41,78 @@ class Decided(Generic[T]):
     session: Session
     result: T
     post: tuple[Delivery, ...] = ()
+    counted: tuple[Field, ...] = ()  # for the funnel
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
+    heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
 
 
-def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a text was answered with, and where that leads."""
+
+    answered: Answered
+    session: Session
+    again: bool = False  # Twilio posted it twice
+
+    def log(self) -> None:
+        said, session = self.answered.text, self.session
+        log.info(
+            "text",
+            sid=self.answered.id,
+            silent=not said,
+            again=self.again,
+            state=session.state,
+            language=session.language,
+            segments=segments(said) if said else 0,
+        )
+
+
+def take_turn(services: Services, key: str, text: Text, phone: str, *, by_message: bool = False) -> Answered:
     """Answer one text, once: the same text again gets the same answer and changes nothing.
 
-    `key` names the session, `phone` is needed where there is none yet. Raises StoreUnavailable.
+    `key` names the session, `phone` is needed where there is none yet. `by_message`: nobody waits for the answer, so
+    it is saved in the outbox together with the turn, and the same text again gets silence. Raises StoreUnavailable.
     """
     started: set[str] = set()
 
-    def decide(session: Session) -> Decided[Answered]:
+    def decide(session: Session) -> Decided[Taken]:
         if text.id and (before := session.answer_to(text.id)):
-            return Decided(session, before)
+            return Decided(session, Taken(before, session, again=True))
         turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         _start(services, key, turn, started)
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        after = replace(turn.session.remember(answered), ours=text.to or session.ours)
-        return Decided(after, answered, abandoned=_abandoned(services, session, after))
+        noted_in, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
+        session_then = replace(noted_in, ours=text.to or session.ours)
+        after, post = session_then.remember(answered), NOTHING
+        if by_message:
+            after, post = send_answer(services, key, session_then.remember(Answered(text.id)), text.id, answered.text)
+        heard = (text.id,) if text.id else ()
+        gone = _abandoned(services, session, after)
+        return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
 
-    return update(services, key, decide, phone)
+    taken = update(services, key, decide, phone)
+    taken.log()
+    return taken.answered
+
+
+def send_answer(
+    services: Services, key: str, session: Session, event_id: str, body: str
+) -> tuple[Session, tuple[Delivery, ...]]:
+    """The session and the message with which this answer goes to its chat by the outbox; no words, no message."""
+    if not body:
+        return session, ()
+    message = replace(to_her(services, session), body=body)
+    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key)
+    return session.post(event_id), (delivery,)
+
+
+def to_her(services: Services, session: Session) -> Message:
+    """From the number that she texts, or else with the words that say who we are; its words are still to be said."""
+    flow = services.flow
+    who = fill(flow.words_in(session.language).page["issuer"], flow.values)
+    return Message(to=session.phone, body="", language=session.language, ours=session.ours, who=who)
 
 
 def advance_today(services: Services, session: Session, event: Event) -> Turn:
@@ -77,8 +134,10 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
         ends_at = lifetime.ends_at(flow, after)
         life = _life(flow, after)
+        counted = _counted(services, decided)
+        save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
         try:
-            services.sessions.save(key, after, loaded.stamp, life, ends_at=ends_at, post=decided.post, void=void)
+            save(post=decided.post, void=void, counted=counted, heard=decided.heard, now=services.now())
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
@@ -86,6 +145,12 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
             log.info("abandoned", state=ended.state, language=ended.language)
         return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
+
+
+def _counted(services: Services, decided: Decided[T]) -> Counted:
+    given_up = of_abandoned(decided.abandoned) if decided.abandoned else None
+    day = datetime.fromtimestamp(services.now(), UTC).date().isoformat()
+    return Counted(day, (*decided.counted, given_up) if given_up else decided.counted)
 
 
 def drop_work(session: Session, work_id: str) -> Session:

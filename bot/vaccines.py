@@ -1,6 +1,7 @@
 """What a CVX code means to people: the product's name, and the vaccine groups it belongs to."""
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,9 @@ from importlib.resources import files
 COVID = "COVID-19"
 ALL = "all"  # instead of a list of groups: every dose is shown
 OTHER = "Other"  # the group of codes that the table does not hold
-NOT_A_DOSE = frozenset({"", "998"})  # 998: "no vaccine administered", a note inside HL7 messages
+NO_DOSE = "998"  # "no vaccine administered", a note inside HL7 messages
+NOT_A_DOSE = frozenset({"", NO_DOSE})
+CVX = re.compile(r"\d{2,4}", re.ASCII)  # CDC's have two or three digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,12 @@ def cvx_code(text: str) -> str:
     """A code as CDC writes it, with two digits at least: registries send "8" and " 08" too."""
     code = text.strip()
     return code.lstrip("0").zfill(2) if code.isascii() and code.isdecimal() else code
+
+
+def read_cvx(text: str) -> str | None:
+    """The code as `cvx_code` writes it; None for what is no CVX code, and for "0", which only fills a form."""
+    code = cvx_code(text)
+    return code if CVX.fullmatch(code) and code.strip("0") else None
 
 
 @cache

@@ -21,6 +21,7 @@ from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.relays import Relays
 from bot.delivery.smtp import SmtpDelivery
+from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.delivery.ways import Way, Ways
 from bot.demo_defaults import complete, one_at_a_time
@@ -29,11 +30,13 @@ from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
-from bot.ports import Carrier, Services
+from bot.ports import Carrier, IISRejected, Inbox, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.funnel import RedisFunnel
 from bot.store.healths import RedisHealths
+from bot.store.heard import RedisHeard
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
@@ -45,6 +48,7 @@ from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
 from bot.store.timetable import RedisTimetable
+from bot.store.vitals import RedisVitals
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
 
@@ -79,8 +83,7 @@ def build_system(given: Settings) -> System:
     client = connect(settings.redis_url or (server.url if server else ""))
     broker = build_broker(client)
     if settings.demo and not given.iis_url:
-        with one_at_a_time(settings.data_dir / "demo_iis.lock"):
-            seed(settings.iis_url)
+        _seed_demo(settings)
     index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
@@ -94,10 +97,25 @@ def build_system(given: Settings) -> System:
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings, client),
+        vitals=RedisVitals(client, ring),
+        funnel=RedisFunnel(client),
+        heard=RedisHeard(client),
+        inboxes=_inboxes(settings),
+        answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=time.time,
     )
     return System(settings, services, client, broker, server)
+
+
+def _seed_demo(settings: Settings) -> None:
+    """Raises SettingsWrong for a file that another version left, or whatever else is there."""
+    with one_at_a_time(settings.data_dir / "demo_iis.lock"):
+        try:
+            seed(settings.iis_url)
+        except IISRejected as error:
+            file = settings.data_dir / DEMO_REGISTRY
+            raise SettingsWrong(f"{file}: {error}. For the demo, delete that file: its people are made anew.") from None
 
 
 def build_app(system: System) -> Flask:
@@ -109,7 +127,10 @@ def build_app(system: System) -> Flask:
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
-        senders=[sender for account in settings.accounts for sender in account.senders],
+        senders=_senders(settings),
+        funnel_password=settings.funnel_password,
+        metrics_port=settings.metrics_port,
+        certificate=settings.iis_client_cert,
         issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
@@ -121,7 +142,8 @@ def _signatures(settings: Settings) -> dict[str, Signature]:
     """By account: what one signs is not believed of another."""
     tokens = {settings.twilio_account_sid: settings.auth_tokens}
     tokens |= {account.sid: account.tokens for account in settings.accounts}
-    return {sid: Signature(settings.public_url, known) for sid, known in tokens.items()}
+    elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
+    return {sid: Signature(settings.public_url, known, elsewhere) for sid, known in tokens.items()}
 
 
 def _say_where_readers_look(settings: Settings) -> None:
@@ -168,6 +190,21 @@ def build_cards(settings: Settings) -> SmartHealthCards:
 
 def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
+
+
+def _senders(settings: Settings) -> list[str]:
+    return [sender for account in settings.accounts for sender in account.senders]
+
+
+def _inboxes(settings: Settings) -> list[Inbox]:
+    """One for each number; of a messaging service Twilio keeps no list by itself, but of each of its numbers."""
+    ours = _senders(settings)
+    return [
+        TwilioInbox(account.sid, account.tokens[0], sender, account.api_url, ours=ours)
+        for account in settings.accounts
+        for sender in account.senders
+        if not sender.startswith("MG")
+    ]
 
 
 def _carrier(settings: Settings, client: redis.Redis) -> Carrier:

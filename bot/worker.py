@@ -1,26 +1,34 @@
-"""The worker: does the work in the queue, sends what is in the outbox, ends conversations that are over."""
+"""The worker: does the work in the queue, sends what is in the outbox, ends conversations, finds lost texts."""
 
+import contextlib
+import secrets
 import signal
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dramatiq
 import structlog
 from dramatiq.brokers.redis import RedisBroker
 
+from bot.inbound.round import sweep_inbox
 from bot.jobs import PATIENCE, Again, give_up, run
 from bot.log import place_of
-from bot.outbox.senders import Senders
-from bot.ports import Services, StoreUnavailable
+from bot.metrics import counters
+from bot.outbox.senders import Activity, Senders
+from bot.ports import Beat, InboxUnavailable, Services, StoreUnavailable
 from bot.store.queue import ACTOR, QUEUE
 from bot.sweeping import sweep
+from bot.worker_door import tell_health
 
 log = structlog.get_logger()
 
 THREADS = 8
 POLL = 200  # milliseconds between looks into an empty queue
-SWEEP = 5.0  # seconds between looks for conversations that are over
+LOOK = 10.0  # seconds between looks whether it is time to read the carrier's list
+SWEEP = 5.0  # seconds between looks for conversations that are over, and between beats
+STUCK = 60.0  # seconds without such a look after which this worker is no longer alive
 DRAIN = 8.0  # seconds that work and messages under way get to end; what is cut off goes on elsewhere
 LAST_MESSAGES = 2.0  # seconds of them that the messages have to themselves
 
@@ -32,12 +40,16 @@ class Worker:
     services: Services
     queue: dramatiq.Worker
     senders: Senders
+    jobs: Activity
     stopped: threading.Event = field(default_factory=threading.Event)
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    looked: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
         self.queue.start()
         self.senders.start()
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
+        threading.Thread(target=self._sweep_inbox, name="inbox", daemon=True).start()
 
     def stop(self, seconds: float = DRAIN) -> None:
         deadline = time.monotonic() + seconds
@@ -46,40 +58,81 @@ class Worker:
         self.senders.stop()
         if not self.senders.join(deadline - time.monotonic()):
             log.warning("sending_cut_off")
+        with contextlib.suppress(StoreUnavailable):  # then we are forgotten in some minutes
+            self.services.vitals.leave(self.name)
+
+    @property
+    def alive(self) -> bool:
+        """Whether all its threads live and the sweeper makes its rounds, with or without Redis."""
+        return self.senders.alive and time.monotonic() - self.looked < STUCK
+
+    @property
+    def worked_at(self) -> float:
+        """When it last ended a piece of work or attended to a message, in seconds since 1970; 0: not yet."""
+        return max(self.jobs.at, self.senders.activity.at)
+
+    def beat(self) -> None:
+        """Say that we are here, to whoever asks web or worker for their health."""
+        registry = str(getattr(self.services.iis, "state", "closed"))
+        counters.BREAKER.labels("registry").set(counters.BREAKER_STATES[registry])
+        self.services.vitals.beat(self.name, Beat(self.services.now(), self.worked_at, registry))
 
     def _sweep(self) -> None:
-        while not self.stopped.wait(SWEEP):
+        while True:
+            self.looked = time.monotonic()
             try:
+                self.beat()
                 while sweep(self.services) and not self.stopped.is_set():
                     continue
             except StoreUnavailable as error:
                 log.warning("sweeper_delayed", reason=str(error))
             except Exception as error:  # noqa: BLE001 - the outermost edge: the next round is in some seconds
                 log.error("sweeper_fault", kind=type(error).__name__, place=place_of(error))
+            if self.stopped.wait(SWEEP):
+                return
+
+    def _sweep_inbox(self) -> None:
+        """Texts that never reached us. Whatever goes wrong, the next round finds them again."""
+        while not self.stopped.wait(LOOK):
+            try:
+                sweep_inbox(self.services, self.stopped.is_set)
+            except (InboxUnavailable, StoreUnavailable) as error:
+                log.warning("inbox_unavailable", kind=type(error).__name__, reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the outermost edge
+                log.error("inbox_fault", kind=type(error).__name__, place=place_of(error))
 
 
 def start_worker(services: Services, broker: RedisBroker) -> Worker:
     """Start the threads and return; stop() ends them."""
 
+    jobs = Activity()
+
     def run_work(key: str, work_id: str, queued_at: float) -> None:
         _run(services, key, work_id, queued_at)
+        jobs.note()
 
     dramatiq.Actor(run_work, broker=broker, actor_name=ACTOR, queue_name=QUEUE, priority=0, options={})
     queue = dramatiq.Worker(broker, worker_threads=THREADS, worker_timeout=POLL)
-    worker = Worker(services, queue, Senders(services))
+    worker = Worker(services, queue, Senders(services), jobs)
     worker.start()
     return worker
 
 
-def work_until_stopped(services: Services, broker: RedisBroker) -> None:
-    """Work until SIGTERM or SIGINT, then let running work end. Needs the main thread."""
+def work_until_stopped(
+    services: Services, broker: RedisBroker, door: tuple[str, int, Path | None] | None = None
+) -> None:
+    """Work until SIGTERM or SIGINT, then let running work end. Needs the main thread.
+
+    `door`: host and port on which health and metrics are told, and the certificate whose end they tell.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     worker = start_worker(services, broker)
     log.info("worker_ready", threads=THREADS)
-    stop.wait()
-    worker.stop()
+    with tell_health(worker, *door) if door else contextlib.nullcontext():
+        stop.wait()
+        worker.stop()
     log.info("worker_stopped")
 
 

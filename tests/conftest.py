@@ -127,7 +127,7 @@ def system(
     built = build_system(settings)
     jobs = RecordedJobs()
     outbox = Outbox(ConsoleDelivery(), outbox_path(built.settings))
-    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox)
+    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox, inboxes=())
     yield replace(built, services=jobs.services)
     built.close()
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from fakes.card_readers import healthcards_verifies, kill_the_clipboard
+from generated_records import generated_records
+from issued_cards import issued
 from werkzeug.serving import make_server
 
 from bot.cards.crl import Crls
@@ -91,6 +93,14 @@ def test_the_card_of_every_demo_person_is_valid(who: str, office: Office, reader
 
     assert reader(office.url, card.jws) == "valid"
     assert healthcards_verifies(card.jws)
+
+
+def test_the_cards_of_hundreds_of_ugly_records_are_valid(office: Office, reader: Reader) -> None:
+    made = [card.jws for card in issued(office.cards, generated_records(), office.url)]
+
+    assert len(made) > 300
+    assert {reader(office.url, jws) for jws in made} == {"valid"}
+    assert all(healthcards_verifies(jws) for jws in made)
 
 
 def test_a_card_that_somebody_changed_is_refused(office: Office, reader: Reader) -> None:

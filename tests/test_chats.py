@@ -24,8 +24,8 @@ NEVER = {
     "looking_elsewhere.no_match_elsewhere",
     "looking_elsewhere.down",
 }
-# Said when the flow changes under somebody, and the subject of an email.
-UNSEEN = {"changed", "send_record.subject"}
+# Said when the flow changes under somebody, and after hours in which no text reached us; and the subject of an email.
+UNSEEN = {"changed", "too_late", "send_record.subject"}
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("FLOW", str(FLOW))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.cli.work.set_up_logging", lambda: None)
+    monkeypatch.setattr("bot.cli.work.set_up_logging", lambda process: None)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["chat", "demo", "flow", "iis", "keys", "post", "trust", "verify", "worker"]
+    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 

@@ -3,8 +3,10 @@
 import base64
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +281,27 @@ def test_a_start_with_a_wrong_setting_ends_at_once_with_the_sentence(command: li
     assert "TWILIO_FROM: write the number that residents text" in done.stderr
     assert "LINK_PEPPER: write 32 random bytes" in done.stderr
     assert not any(word in done.stderr for word in ("Traceback", "555-0199", "hush-hush"))
+
+
+def test_a_demo_registry_that_another_version_left_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "demo_iis.db")) as old:
+        old.execute("CREATE TABLE person (id TEXT)")
+    env = {**os.environ, "ENVIRONMENT": "demo", "IIS_URL": "", "DATA_DIR": str(tmp_path), "REDIS_URL": ""}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "worker"],
+        cwd=REPO,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "demo_iis.db: the database in IIS_URL has tables that no release of vaxtext made" in done.stderr
+    assert "For the demo, delete that file: its people are made anew." in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_registrys_certificates_are_tried_at_the_start(tmp_path: Path) -> None:

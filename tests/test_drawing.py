@@ -262,7 +262,7 @@ def test_what_cannot_be_seen_is_left_out(given: str, drawn: str) -> None:
     assert writable(given) == drawn
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60), st.text(max_size=20), st.sampled_from(["en", "zh-Hans", "ar"]))
 def test_whatever_a_registry_holds_is_drawn(
     pdf: Callable[[Drawing], Pdf], name: str, place: str, language: str

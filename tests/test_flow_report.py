@@ -199,6 +199,8 @@ def tiny_words(code: str, changes: dict[str, str]) -> str:
         "last",
         "unreadable",
         "changed",
+        "too_late",
+        "undelivered",
     )
     said = {name: text for name, text in data["say"].items() if name.partition(".")[0] in needed}
     data |= {"options": {"format": data["options"]["format"]}, "say": said | changes}

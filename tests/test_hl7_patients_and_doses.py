@@ -196,6 +196,8 @@ def test_vaccine_codes(code, cvx):
         ({"f5": "59267-1000-1^Pfizer^NDC"}, "without a CVX code (RXA-5)"),
         ({"f5": ""}, "without a CVX code (RXA-5)"),
         ({"f5": "Pfizer^^CVX"}, "without a CVX code (RXA-5)"),
+        ({"f5": "20821^^CVX"}, "without a CVX code (RXA-5)"),
+        ({"f5": "0^^CVX"}, "without a CVX code (RXA-5)"),
         ({"f3": "20091051132511"}, "without a full date (RXA-3)"),
         ({"f3": "202104"}, "without a full date (RXA-3)"),
         ({"f3": ""}, "without a full date (RXA-3)"),

@@ -53,7 +53,7 @@ def test_a_dose_that_cannot_be_read_does_not_cost_the_person():
     person, wrong = entries(with_(cvx="Pfizer"))
 
     assert person == RECORD
-    assert wrong == Rejected("people.csv:2", "cvx is no CVX code, such as 208")
+    assert wrong == Rejected("people.csv:2", "cvx is no CVX code, such as 208", person_id="p1")
 
 
 def test_several_phones_emails_and_given_names_have_a_semicolon_between_them():
@@ -131,6 +131,8 @@ def test_no_vaccine_administered_is_no_dose():
         ({"birth_date": "27.03.1985"}, "birth_date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"birth_date": "13/27/1985"}, "birth_date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"cvx": "208" * 900, "dose_id": ""}, "cvx is no CVX code, such as 208"),
+        ({"cvx": "20821"}, "cvx is no CVX code, such as 208"),
+        ({"cvx": "0"}, "cvx is no CVX code, such as 208"),
         ({"date": "2021"}, "date is no full date, such as 1985-03-27 or 03/27/1985"),
         ({"status": "unknown"}, "status is none of completed, cp, pa, entered-in-error, not-done, re, na, d"),
         ({"place": "a,b"}, "more fields than columns: quote a field that holds the delimiter"),
@@ -149,20 +151,32 @@ def test_a_line_that_ends_too_early_is_rejected():
     assert reasons("p1,Reyes,Ana", ANA) == [("people.csv:2", "only 3 of 14 fields")]
 
 
-@pytest.mark.parametrize("last", ["p2,Reyes,Ana", 'p2,Reyes,"Ana', ANA[:-3]], ids=["a line", "a quote", "a word"])
+@pytest.mark.parametrize(
+    "last",
+    ["p2,Reyes,Ana", 'p2,Reyes,"Ana', ANA[:-3], ANA.removesuffix("completed"), ANA],
+    ids=["a line", "a quote", "a word", "a field", "nothing"],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_last_line_that_is_wrong_and_has_no_end_is_where_the_file_was_cut_off(last, encoding):
-    rejected = entries(ANA, last, encoding=encoding, end="")[-1]
+def test_a_last_line_without_its_end_is_rejected_for_the_file_may_be_cut_off_there(last, encoding):
+    person, dose, rejected = entries(ANA, last, encoding=encoding, end="")
 
+    assert (person, dose) == (RECORD, DOSE)
     assert rejected.where == "people.csv:3"
-    assert rejected.reason.endswith("the file may be cut off here")
+    assert rejected.reason.startswith("without an end of the line: the file may be cut off here")
     assert rejected.leaves_file_unread
+
+
+def test_a_vaccine_of_which_the_end_is_cut_off_is_not_loaded_as_another():
+    header, line = "person_id,family,given,birth_date,date,cvx", "p1,Reyes,Ana,1985-03-27,2021-04-08,208"
+
+    assert entries(line, header=header)[-1].given.cvx == "208"
+    assert [type(entry) for entry in entries(line.removesuffix("8"), header=header, end="")] == [Rejected]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_line_that_is_far_too_long_is_rejected_in_flat_memory_and_the_next_one_read(encoding):
     endless = with_(place="x" * (40 * LONGEST))
-    content, heard = f"{HEADER}\n{endless}\n{ANA}".encode(encoding), []
+    content, heard = f"{HEADER}\n{endless}\n{ANA}\n".encode(encoding), []
 
     tracemalloc.start()
     rejected, *after = read(Path("people.csv"), io.BytesIO(content), heard.append)
@@ -206,7 +220,7 @@ def test_progress_hears_of_every_byte(encoding):
 
 def test_the_example_in_the_guide_is_read_as_it_says():
     guide = (Path(__file__).parents[1] / "docs/registry.md").read_bytes()
-    example = guide[guide.index(b"person_id,family") :].split(b"\n```")[0]
+    example = guide[guide.index(b"person_id,family") :].split(b"```")[0]
 
     jose, first, _, tom = read(Path("people.csv"), io.BytesIO(example), lambda size: None)
 

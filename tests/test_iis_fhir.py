@@ -124,6 +124,8 @@ def test_a_patient_is_refused_with_a_reason_that_does_not_quote_her(change, reas
         ({"patient": {"reference": "Group/p1"}}, "Immunization without a patient"),
         ({"patient": {"identifier": {"value": "p1"}, "display": "José"}}, "Immunization without a patient"),
         ({"vaccineCode": {"coding": [{"system": CVX, "code": 208}]}}, "Immunization without a CVX code"),
+        ({"vaccineCode": {"coding": [{"system": CVX, "code": "20821"}]}}, "Immunization without a CVX code"),
+        ({"vaccineCode": {"coding": [{"system": CVX, "code": "0"}]}}, "Immunization without a CVX code"),
         ({"occurrenceDateTime": "2021"}, "Immunization without a full date"),
         ({"occurrenceDateTime": "2021-04"}, "Immunization without a full date"),
         ({"occurrenceDateTime": "2021-02-30"}, "Immunization without a full date"),
@@ -161,9 +163,18 @@ def test_a_dose_that_was_taken_back_says_so(status):
         ([("urn:oid:2.16.840.1.113883.12.292", "208")], "208"),
         ([(CVX, "08")], "08"),
         ([(CVX, " 208 ")], "208"),
+        ([(CVX, "8")], "08"),
         ([("http://snomed.info/sct", "08"), (CVX, "03")], "03"),
     ],
-    ids=["among others", "the one that is a code", "as an OID", "with its zero", "with spaces", "not SNOMED's"],
+    ids=[
+        "among others",
+        "the one that is a code",
+        "as an OID",
+        "with its zero",
+        "with spaces",
+        "one digit",
+        "not SNOMED's",
+    ],
 )
 def test_of_several_codings_the_cvx_code_counts(codings, cvx):
     coding = [{"system": system, "code": code} for system, code in codings]

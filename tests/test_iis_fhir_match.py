@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from bot.iis.fhir.match import match_parameters, name_words, searches, spellings, successor
+from bot.iis.fhir.match import match_parameters, name_words, searches, spellings
+from bot.iis.fhir.standing import successor
 from bot.ports import IISRejected
 from bot.records import Demographics
 

@@ -1,6 +1,7 @@
 """Asking a FHIR server that others made, filled with people of ours and with Synthea's."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -67,16 +68,7 @@ def expected(resources: list[Resource]) -> list[VaccineRecord]:
 
 
 def with_doses(person, doses):
-    return VaccineRecord(
-        person.patient_id,
-        person.family,
-        person.given,
-        person.birth_date,
-        person.suffix,
-        merged(doses),
-        person.phones,
-        person.emails,
-    )
+    return replace(person, immunizations=merged(doses))
 
 
 def test_every_step_of_the_check_works(of_ours: FhirIIS) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.iis.loading.files import NAME_IT
 from bot.iis.loading.load import BATCH, LoadResult, load_files
 from bot.iis.sql.engine import writer
 from bot.iis.sql.iis import SqlIIS
@@ -158,7 +159,7 @@ def test_what_is_wrong_is_reported_with_its_line_and_the_rest_is_loaded(registry
     )
 
     file = registry.folder / "export.ndjson"
-    assert result == LoadResult(people=1, doses=0, rejected=6)
+    assert result == LoadResult(people=1, doses=0, rejected=6, unnamed=5)
     assert registry.rejected() == [
         [str(file), "1", "not a JSON object"],
         [str(file), "2", "not a JSON object"],
@@ -176,7 +177,7 @@ def test_a_file_that_is_missing_is_reported_and_the_next_one_loaded(registry):
 
     result = registry.load_paths(missing, registry.folder / "a.ndjson")
 
-    assert result == LoadResult(people=1, rejected=1, unread=(f"{missing}: No such file or directory",))
+    assert result == LoadResult(people=1, rejected=1, unread=(f"{missing}: No such file or directory. {NAME_IT}",))
     assert registry.rejected() == [[f"{registry.folder}/missing.ndjson", "", "No such file or directory"]]
 
 
@@ -247,3 +248,15 @@ def test_sixty_synthetic_people_are_loaded_and_found(registry):
     assert result == LoadResult(people=60, doses=776, rejected=0)
     assert adan.given == ("Adán",)
     assert len(adan.immunizations) == 11
+
+
+def test_a_deletion_in_a_bundle_is_reported_with_what_to_do(registry):
+    entries = [{"request": {"method": "DELETE", "url": "Immunization/i1"}}]
+    file = registry.folder / "changes.json"
+    file.write_text(json.dumps({"resourceType": "Bundle", "entry": entries}))
+
+    registry.load_paths(file)
+
+    (rejected,) = registry.rejected()
+    assert rejected[-1].startswith("entry 1: a deletion names no person")
+    assert "--full" in rejected[-1]

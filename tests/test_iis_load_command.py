@@ -50,6 +50,45 @@ def test_a_load_of_nothing_but_rejects_fails():
     assert load("p2,Okafor,Grace,1968,,,,").exit_code == 1
 
 
+GOOD, WRONG = "p{},Reyes,Ana,1985-03-27,,,,", "p{},Reyes,Ana,27.3.1985,,,,"
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "status"),
+    [(10, 10, 0), (110, 12, 0), (110, 13, 1), (10, 30, 1)],
+    ids=["few in a small file", "one in ten", "more", "most"],
+)
+def test_a_load_of_which_much_was_rejected_keeps_the_rest_says_so_and_fails(good, wrong, status):
+    lines = [GOOD.format(number) for number in range(good)] + [WRONG.format(1000 + number) for number in range(wrong)]
+
+    done = load(*lines)
+
+    assert done.exit_code == status
+    told = f"people.csv: {wrong} of {good + wrong} records were rejected. Has the export changed?"
+    assert (told in done.stderr) == bool(status)
+    assert f"The registry holds {good} people" in done.stdout
+
+
+def test_a_file_of_which_much_was_rejected_is_seen_beside_a_large_one():
+    load(*(WRONG.format(number) for number in range(20)))
+    Path("people.csv").rename("county.csv")
+
+    done = load(*(GOOD.format(number) for number in range(1000)), options=["county.csv"])
+
+    assert done.exit_code == 1
+    assert "county.csv: 20 of 20 records were rejected." in done.stderr
+
+
+def test_many_small_files_of_which_most_are_rejected_are_seen():
+    for number in range(20):
+        Path(f"{number}.csv").write_text(f"{HEADER}{WRONG.format(number)}\n")
+
+    done = load(GOOD.format(1), options=[f"{number}.csv" for number in range(20)])
+
+    assert done.exit_code == 1
+    assert "all files: 20 of 21 records were rejected." in done.stderr
+
+
 def test_a_full_load_says_who_was_removed():
     people = [f"p{number},Reyes,Ana,1985-03-27,,,," for number in range(3)]
     load(*people)

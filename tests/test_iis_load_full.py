@@ -23,7 +23,10 @@ class Registry:
             for number in people
             for day in range(doses)
         ]
-        (self.folder / name).write_text(HEADER + "".join(lines))
+        return self.load_text(HEADER + "".join(lines), name=name, full=full)
+
+    def load_text(self, text, *, name="people.csv", full=True):
+        (self.folder / name).write_text(text)
         return load_files(self.url, [self.folder / name], rejects=self.folder / "rejects.csv", full=full)
 
     def find(self, number):
@@ -91,4 +94,55 @@ def test_a_file_that_could_not_be_read_removes_nobody(registry):
     result = load_files(registry.url, files, rejects=registry.folder / "rejects.csv", full=True)
 
     assert result.kept == "a file could not be read to its end"
+    assert registry.find(0)
+
+
+def test_people_whose_lines_were_rejected_stay_with_their_doses(registry):
+    registry.load(range(3), doses=2)
+    changed = (registry.folder / "people.csv").read_text().replace("p0,Reyes,Ana,1985-03-27", "p0,Reyes,Ana,27.3.85")
+
+    result = registry.load_text(changed.replace("208,2021-04-02", "208,2.4.21"))
+
+    assert (result.rejected, result.vanished) == (4, Vanished(people=0, doses=0))
+    assert [len(registry.find(number).immunizations) for number in range(3)] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("export.ndjson", '{"resourceType": "Patient", "id": "p0", "birthDate": "1985-03"}'),
+        ("export.json", '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "p0"}}]}'),
+        ("export.ndjson", '{"resourceType": "Immunization", "id": "d", "patient": {"reference": "Patient/p0"}}'),
+        ("export.hl7", "MSH|^~\\&|A|B|||2024||VXU^V04|1|P|2.5.1\rPID|1||p0^^^IIS^SR||Reyes^Ana||1985\r"),
+        ("export.hl7", "MSH|^~\\&|A|B|||2024||VXU^V04|1|P|2.5.1\rPID|1||p0^^^IIS^SR||Reyes^Ana||1985\rRXA|0|1\r"),
+    ],
+    ids=["a Patient", "a Patient in a Bundle", "an Immunization", "a PID", "an RXA"],
+)
+def test_whoever_is_named_in_what_was_rejected_stays(registry, name, content):
+    registry.load(range(2))
+
+    result = registry.load_text(content, name=name)
+
+    assert result.rejected
+    assert result.vanished == Vanished(people=1, doses=1)
+    assert len(registry.find(0).immunizations) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("people.csv", f"{HEADER}Reyes,Ana,1985-03-27\n"),
+        ("people.csv", f"{HEADER},Reyes,Ana,1985-03-27,,,\n"),
+        ("export.ndjson", '{"resourceType": "Patient", "birthDate": "1985-03-27"}'),
+        ("export.ndjson", '{"resourceType": "Immunization", "id": "d1"}'),
+        ("export.hl7", "MSH|^~\\&|A|B|||2024||VXU^V04|1|P|2.5.1\rPID|1||||Reyes^Ana||19850327\r"),
+    ],
+    ids=["fields are missing", "no id", "a Patient without id", "an Immunization of nobody", "a PID without id"],
+)
+def test_where_a_rejected_record_may_be_anybodys_nobody_is_removed(registry, name, content):
+    registry.load(range(2))
+
+    result = registry.load_text(content, name=name)
+
+    assert (result.vanished, result.kept) == (None, "1 of the rejected records do not say whose they are")
     assert registry.find(0)

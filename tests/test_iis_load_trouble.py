@@ -60,7 +60,9 @@ def people(tmp_path):
     [
         ("export.ndjson", "", "the file is empty"),
         ("export.gz", gzip.compress(b""), "the file is empty"),
-        ("export.csv", HEADER + ANA[:-12], "only 6 of 7 fields, and without an end of the line"),
+        ("export.ndjson", "\n\n", "the file is empty"),
+        ("export.hl7", "\n\n", "the file is empty"),
+        ("export.csv", HEADER + ANA[:-12], "without an end of the line: the file may be cut off here"),
         ("export.ndjson", f"{PATIENT}\n{PATIENT[:-9]}", "not a JSON object: the file is cut off here"),
         ("export.json", json.dumps(json.loads(PATIENT), indent=1)[:-9], "not a JSON object: is the file cut off?"),
         ("export.hl7", f"FHS|^~\\&|X\rBHS|^~\\&|X\r{HL7}", "its batch does not end (BTS, FTS): the file is cut off"),
@@ -71,6 +73,8 @@ def people(tmp_path):
     ids=[
         "empty",
         "empty gz",
+        "blank NDJSON",
+        "blank HL7",
         "CSV cut",
         "NDJSON cut",
         "JSON cut",
@@ -107,7 +111,36 @@ def test_what_is_no_file_is_named_and_the_others_are_loaded(tmp_path, name, reas
     done = load(name, "good.csv")
 
     assert f"Error: Not read to its end: {name}: {reason}." in done.stderr
+    assert "Get the file anew" not in done.stderr or name == "circle"
     assert people(tmp_path) == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("export.csv", HEADER.replace("cvx", "vaccine") + ANA, "Mend its first line, and load it again."),
+        ("export.xlsx", "PK", "Export it in one of these forms, and load that."),
+        ("export.json", f"[{PATIENT}]", "no JSON object. Write it as a Bundle, or as NDJSON"),
+        ("export.ndjson", f"[\n{PATIENT}\n]\n", "no JSON object. Write it as a Bundle, or as NDJSON"),
+    ],
+    ids=["a wrong column", "a spreadsheet", "a list", "a list over several lines"],
+)
+def test_what_no_new_copy_of_the_file_would_mend_is_not_told_to_be_got_anew(tmp_path, name, content, told):
+    Path(name).write_text(content)
+
+    done = load(name, "good.csv")
+
+    assert done.exit_code == 1
+    assert told in done.stderr
+    assert "Get the file anew" not in done.stderr
+    assert people(tmp_path) == ["p1"]
+
+
+def test_a_document_over_several_lines_is_known_without_its_name(tmp_path):
+    Path("export").write_text(json.dumps(json.loads(PATIENT), indent=1))
+
+    assert load("export").exit_code == 0
+    assert people(tmp_path) == ["p2"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """How the copy is asked for a person: one statement, one index, and nobody where too many might be meant."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from bot.iis.loading.load import BATCH, load_files
 from bot.iis.sql.engine import writer
@@ -14,8 +15,23 @@ from bot.records import Demographics
 HEADER = "person_id,family,given,birth_date,phone,cvx,date\n"
 
 
-def lines(people):
-    return "".join(f"p{n},Reyes,Ana,1985-03-27,36055{n:05},208,2021-04-08\n" for n in people)
+ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
+
+
+def of_a_clinic(people):
+    """Each with the clinic's phone and a dose, born on days of her own."""
+    born = [date(1985, 3, 27) + timedelta(n) for n in people]
+    return "".join(f"p{n},Reyes,Ana,{born[n]},3605550100,208,2021-04-08\n" for n in people)
+
+
+def asked(iis):
+    """The statement of a lookup for Ana, with its parameters, as the database got it."""
+    statements = []
+    iis.ping()
+    event.listen(iis._engine, "before_cursor_execute", lambda *about: statements.append(about[2:4]))
+    assert iis.find(ANA)
+    (statement,) = statements
+    return statement
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -24,29 +40,28 @@ def url(request, tmp_path):
 
 
 def test_a_lookup_is_one_statement_so_that_it_sees_a_person_as_she_was_at_one_moment(url, tmp_path):
-    (tmp_path / "people.csv").write_text(HEADER + lines([1]))
+    (tmp_path / "people.csv").write_text(HEADER + of_a_clinic(range(1)))
     load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-    iis, statements = SqlIIS(url), []
-    iis.ping()
-    event.listen(iis._engine, "before_cursor_execute", lambda *about: statements.append(about[2]))
+    iis = SqlIIS(url)
 
-    record = iis.find(Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605500001"))
-
-    assert len(statements) == 1
+    assert asked(iis)
+    record = iis.find(ANA)
     assert (len(record.immunizations), len(record.phones)) == (1, 1)
     iis.close()
 
 
-def test_a_clinics_number_on_many_records_is_looked_up_by_one_index(url, tmp_path):
-    (tmp_path / "people.csv").write_text(HEADER + lines(range(BATCH)))
+def test_a_clinics_number_on_many_records_is_looked_up_by_one_index_and_no_table_is_read_whole(url, tmp_path):
+    (tmp_path / "people.csv").write_text(HEADER + of_a_clinic(range(BATCH)))
     load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-    sqlite = url.startswith("sqlite")
-    question = "SELECT person_id FROM contact WHERE value = '+13605500001' AND birth_date = '1985-03-27'"
+    explain, iis = "EXPLAIN QUERY PLAN" if url.startswith("sqlite") else "EXPLAIN", SqlIIS(url)
+    statement, parameters = asked(iis)
 
     with writer(url) as engine, engine.connect() as connection:
-        explained = connection.execute(text(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{question}")).all()
+        explained = str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
 
-    assert "contact_lookup" in str(explained)
+    assert explained.count("contact_lookup") == 1
+    assert not re.search("Seq Scan|SCAN (person|contact|immunization)", explained), explained
+    iis.close()
 
 
 @pytest.mark.parametrize(("others", "found"), [(TOO_MANY - 2, True), (TOO_MANY - 1, False)], ids=["many", "too many"])

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from fakes.certificate import Authority
+from sqlalchemy import text
 
 from bot.iis.demo_people import demo_people, seed
 from bot.iis.loading.load import load_files
+from bot.iis.sql.engine import writer
 from bot.iis.sql.iis import SqlIIS
 from bot.iis.sql.schema import upgrade_schema
 from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
@@ -61,6 +63,28 @@ def test_tables_without_people_say_how_to_fill_them(url):
     upgrade_schema(url)
 
     assert try_steps(url)[-1] == ("people", "the registry's tables are empty: fill them with 'vaxtext iis load'")
+
+
+def test_a_missing_index_is_named_and_the_upgrade_makes_it(url):
+    seed(url)
+    with writer(url) as engine, engine.begin() as connection:
+        connection.execute(text("DROP INDEX contact_lookup"))
+
+    step, said = try_steps(url)[-1]
+    upgrade_schema(url)
+
+    assert step == "schema"
+    assert said.startswith("the index contact_lookup is missing, so each lookup reads a whole table: run ")
+    assert try_steps(url)[-1][0] == NAMES[-1]
+
+
+def test_an_index_of_another_name_will_do(url):
+    seed(url)
+    with writer(url) as engine, engine.begin() as connection:
+        connection.execute(text("DROP INDEX contact_lookup"))
+        connection.execute(text("CREATE INDEX mine ON contact (value, birth_date)"))
+
+    assert try_steps(url)[-1][0] == NAMES[-1]
 
 
 def test_a_missing_file_fails_to_connect(tmp_path):

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 import orjson
 import pytest
 
 from bot.conversation.pages import PAGE_TEXTS
-from bot.ports import Card
-from bot.record_content import LeftOut, ShownDose, ShownGroup, group_names, read, shown_groups, shows_any, to_json
+from bot.ports import Card, CardDose, Cards, DetailLeftOut, LeftOut, NoCard
+from bot.record_content import ShownDose, ShownGroup, group_names, read, shown_groups, shows_any, to_json
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import ALL, COVID, OTHER, Vaccines, packaged
 
@@ -19,15 +20,22 @@ BORN = date(1985, 3, 27)
 class Signed:
     """Cards that say what was to be signed, and take two doses at most."""
 
-    def issue(self, record: VaccineRecord, group: str) -> Card:
-        return Card(
-            f"{group}: {' '.join(dose.cvx for dose in record.immunizations)}",
-            "r" * 11,
-            min(2, len(record.immunizations)),
-        )
+    def issue(self, record: VaccineRecord, group: str) -> Card | NoCard:
+        if not record.family:
+            return NoCard(LeftOut.NO_NAME)
+        says = f"{group}: {' '.join(dose.cvx for dose in record.immunizations)}"
+        return Card(says, "r" * 11, tuple(map(CardDose, record.immunizations[-2:])))
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         return {"keys": []}
+
+
+class WithoutDetails(Signed):
+    """Cards without lots and places."""
+
+    def issue(self, record: VaccineRecord, group: str) -> Card | NoCard:
+        doses = (CardDose(dose, DetailLeftOut.FORM, DetailLeftOut.NO_ROOM) for dose in record.immunizations)
+        return Card("a.b.c", "r" * 11, tuple(doses))
 
 
 def record(*codes: str) -> VaccineRecord:
@@ -40,8 +48,8 @@ def dated(*days: date) -> VaccineRecord:
     return replace(record(), immunizations=tuple(Immunization("208", day) for day in days))
 
 
-def shown(of: VaccineRecord, *show: str) -> list[ShownGroup]:
-    return list(shown_groups(of, Vaccines(packaged(), show or (COVID,)), Signed(), today=TODAY))
+def shown(of: VaccineRecord, *show: str, by: Cards | None = None) -> list[ShownGroup]:
+    return list(shown_groups(of, Vaccines(packaged(), show or (COVID,)), by or Signed(), today=TODAY))
 
 
 def reasons(group: ShownGroup) -> list[tuple[str, LeftOut | None]]:
@@ -96,10 +104,28 @@ def test_a_group_of_wrong_dates_alone_is_shown_without_a_card() -> None:
     assert reasons(group) == [("1921-04-08", LeftOut.BEFORE_BIRTH), ("2202-01-04", LeftOut.FUTURE)]
 
 
-def test_every_reason_has_its_words_on_the_page() -> None:
-    named = {name.removeprefix("left_out_") for name in PAGE_TEXTS if name.startswith("left_out_")}
+def test_without_a_name_there_is_no_card_and_every_dose_says_so() -> None:
+    nobody = replace(record("208", "9999", "207"), family="")
 
-    assert named == {*LeftOut}
+    covid, other = shown(nobody)
+
+    assert (covid.jws, other.jws) == ("", "")
+    assert [one.left_out for one in covid.doses] == [LeftOut.NO_NAME] * 2
+    assert [one.left_out for one in other.doses] == [LeftOut.UNKNOWN_CODE]
+
+
+def test_a_dose_tells_which_of_its_details_is_not_on_the_card_and_why() -> None:
+    (group,) = shown(record("208"), by=WithoutDetails())
+
+    (dose,) = group.doses
+    assert (dose.left_out, dose.lot_left_out, dose.place_left_out) == (None, DetailLeftOut.FORM, DetailLeftOut.NO_ROOM)
+
+
+@pytest.mark.parametrize(("prefix", "reasons"), [("left_out_", LeftOut), ("detail_left_out_", DetailLeftOut)])
+def test_every_reason_has_its_words_on_the_page(prefix: str, reasons: type[StrEnum]) -> None:
+    named = {name.removeprefix(prefix) for name in PAGE_TEXTS if name.startswith(prefix)}
+
+    assert named == {*reasons}
 
 
 def test_a_combination_is_on_the_card_of_each_of_its_groups() -> None:
@@ -142,12 +168,25 @@ def test_doses_are_by_date_and_the_oldest_say_that_the_card_has_no_room_for_them
 
 def test_what_a_link_holds_is_read_as_it_was_written() -> None:
     of = record("208", "207", "300", "140", "9999")
-    groups = shown(of, COVID, "Influenza")
+    groups = [*shown(of, COVID, "Influenza"), *shown(of, by=WithoutDetails())]
 
     content = read(to_json(of, groups, language="es", declaration="I am"))
 
     assert (content.name, content.birth_date, content.language) == ("Ana Reyes", "1985-03-27", "es")
     assert content.groups == tuple(groups)
+
+
+def test_half_characters_of_a_registry_are_no_fault() -> None:
+    odd = replace(record("208"), family="Re\ud800yes", immunizations=(Immunization("208", BORN, "\udfff", "A\ud83d"),))
+
+    content = read(to_json(odd, shown(odd), language="en", declaration=""))
+
+    (group,) = content.groups
+    assert (content.name, group.doses[0].dose.lot, group.doses[0].dose.place) == (
+        "Ana Re\ufffdyes",
+        "\ufffd",
+        "A\ufffd",
+    )
 
 
 def test_a_link_from_before_links_held_several_groups_still_opens() -> None:

@@ -45,7 +45,7 @@ from bot.demo_defaults import complete
 from bot.log import set_up_logging
 from bot.records import Immunization, VaccineRecord
 from bot.wiring import build_cards
-set_up_logging()
+set_up_logging("signer")
 ana = VaccineRecord("p1", "Reyes", ("Ana",), date(1985, 3, 27), None, (Immunization("208", date(2021, 4, 8)),))
 cards = build_cards(complete(read_settings()))
 while sys.stdin.readline():

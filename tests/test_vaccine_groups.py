@@ -45,10 +45,10 @@ class Childhood:
 
 
 class ManyDoses:
-    """A registry that knows one person with twenty doses that have nothing in common, so that nothing packs well."""
+    """A registry that knows one person with sixty doses that have nothing in common, so that nothing packs well."""
 
     def find(self, who: Demographics) -> VaccineRecord:
-        marks = [sha256(str(n).encode()).hexdigest() for n in range(20)]
+        marks = [sha256(str(n).encode()).hexdigest() for n in range(60)]
         days = [date(2021, 1, 1) + timedelta(days=int(mark[:3], 16) % 1800) for mark in marks]
         doses = (Immunization("208", day, mark[:12], mark[12:36]) for day, mark in zip(days, marks, strict=True))
         return VaccineRecord(
@@ -207,7 +207,8 @@ def test_the_oldest_of_many_doses_say_that_the_code_has_no_room_for_them(elena: 
     left_out = page.count("which has room for the newest doses only")
     (card,) = file_on(elena, page)
     assert left_out > 0
-    assert len(codes(card)) == 20 - left_out
+    assert len(codes(card)) == 60 - left_out
+    assert page.count("which has no room for it") == 2 * len(codes(card))
 
 
 def test_the_words_for_groups_are_in_her_language(

@@ -3,24 +3,16 @@
 The rules are the SHC vaccination guide's: https://build.fhir.org/ig/HL7/fhir-shc-vaccination-ig/
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from bot.cards import words
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import cvx_code
 
 Resource = dict[str, Any]
 
 CVX_SYSTEM = "http://hl7.org/fhir/sid/cvx"
-MAX_LOT = 19  # characters
-MAX_PLACE = 29  # characters
-
-UNKNOWN = frozenset({"unknown", "n/a", "not available", "not recorded", "not given", "unspecified", "undefined"})
-# Not for names: somebody is called Na, Null or Test
-UNKNOWN_DETAIL = UNKNOWN | {"unk", "na", "none", "null", "nil", "tbd", "test", "other"}
-WORD_LOT = re.compile(r"\blot(?![a-z])", re.IGNORECASE)  # "Lot #12", "LOT12"; not "PILOT1"
 
 
 def build_bundle(record: VaccineRecord, doses: Iterable[Immunization]) -> Resource:
@@ -36,16 +28,21 @@ def build_bundle(record: VaccineRecord, doses: Iterable[Immunization]) -> Resour
     }
 
 
-def _patient(record: VaccineRecord) -> Resource:
+def human_name(record: VaccineRecord) -> dict[str, Any]:
+    """What is known of the name, as a FHIR HumanName; empty when nothing is."""
     name = {
-        "family": _known(record.family),
-        "given": [given for text in record.given if (given := _known(text))],
-        "suffix": [suffix] if (suffix := _known(record.suffix)) else [],
+        "family": words.name(record.family),
+        "given": [given for text in record.given if (given := words.name(text))],
+        "suffix": [suffix] if (suffix := words.name(record.suffix)) else [],
     }
-    if not (name["family"] or name["given"]):
+    return {field: value for field, value in name.items() if value} if name["family"] or name["given"] else {}
+
+
+def _patient(record: VaccineRecord) -> Resource:
+    name = human_name(record)
+    if not name:
         raise ValueError("the record has no name")
-    filled = {field: value for field, value in name.items() if value}
-    return {"resourceType": "Patient", "name": [filled], "birthDate": record.birth_date.isoformat()}
+    return {"resourceType": "Patient", "name": [name], "birthDate": record.birth_date.isoformat()}
 
 
 def _immunization(dose: Immunization) -> Resource:
@@ -56,32 +53,8 @@ def _immunization(dose: Immunization) -> Resource:
         "patient": {"reference": "resource:0"},
         "occurrenceDateTime": dose.date.isoformat(),
     }
-    if lot := _lot(dose.lot):
+    if lot := words.lot(dose.lot):
         resource["lotNumber"] = lot
-    if place := _place(dose.place):
+    if place := words.place(dose.place):
         resource["performer"] = [{"actor": {"display": place}}]
     return resource
-
-
-def _lot(text: str | None) -> str | None:
-    lot = _known(text, UNKNOWN_DETAIL)
-    return lot if lot and len(lot) <= MAX_LOT and not WORD_LOT.search(lot) else None
-
-
-def _place(text: str | None) -> str | None:
-    """The place, or None when it is too long: a name cut short is no longer the registry's word."""
-    place = _known(text, UNKNOWN_DETAIL)
-    return place if place and len(place) <= MAX_PLACE else None
-
-
-def _known(text: str | None, unknown: frozenset[str] = UNKNOWN) -> str | None:
-    """The text on one line, or None for nothing, a placeholder or punctuation alone."""
-    line = " ".join(_without_controls(text or "").split())
-    if not any(char.isalnum() for char in line) or line.lower() in unknown or "{{" in line:
-        return None
-    return line
-
-
-def _without_controls(text: str) -> str:
-    """FHIR takes no control characters, UTF-8 no lone surrogates. Joiners (Cf) stay: Persian needs them."""
-    return "".join(char for char in text if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs"))

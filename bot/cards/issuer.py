@@ -3,16 +3,17 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Any
 
+from bot.cards import words
 from bot.cards.crl import Crl, Crls
-from bot.cards.fhir_bundle import build_bundle
+from bot.cards.fhir_bundle import Resource, build_bundle, human_name
+from bot.cards.fitting import Doses, longest
 from bot.cards.jwks import Jwks, public_jwks
-from bot.cards.jws import deflate, sign, signed_length
+from bot.cards.jws import Claims, deflate, sign, signed_length
 from bot.cards.keys.ring import KeyRing
 from bot.cards.qr import MAX_JWS
 from bot.cards.rid import rid_of
-from bot.ports import Card
+from bot.ports import Card, CardDose, DetailLeftOut, LeftOut, NoCard
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import COVID
 
@@ -29,20 +30,33 @@ class SmartHealthCards:
         self._crls = crls
         self._now = now
 
-    def issue(self, record: VaccineRecord, group: str) -> Card:
-        """Sign the record's doses, by date; the oldest stay out when the QR code cannot take all.
+    def issue(self, record: VaccineRecord, group: str) -> Card | NoCard:
+        """Sign as much of the record's doses, by date, as the QR code can take: `fitting` says what goes first.
 
-        Raises ValueError when there is no dose, no name, or a name that alone is too long.
+        Raises ValueError when there is no dose.
         """
-        types = [*TYPES, COVID_TYPE] if group == COVID else TYPES
         doses = sorted(record.immunizations, key=lambda dose: dose.date)
-        key = self._keyring.signing(self._now())
+        if not doses:
+            raise ValueError("the record has no dose")
+        if not human_name(record):
+            return NoCard(LeftOut.NO_NAME)
+        now = self._now()
+        key = self._keyring.signing(now)
         rid = rid_of(key.rid_secret, key.kid, record.patient_id)
-        for oldest in range(len(doses)):
-            payload = deflate(self._claims(record, doses[oldest:], types, rid))
-            if signed_length(payload) <= MAX_JWS:
-                return Card(sign(payload, key.ec), rid, len(doses) - oldest)
-        raise ValueError("the name is too long for a card" if doses else "the record has no dose")
+
+        def pack(some: Doses) -> bytes | None:
+            payload = deflate(self._claims(build_bundle(record, some), group, rid, now))
+            return payload if signed_length(payload) <= MAX_JWS else None
+
+        fitting = longest(doses, pack)
+        if not fitting:
+            return NoCard(LeftOut.LONG_NAME)
+        left, payload = fitting
+        held = zip(doses[-len(left) :], left, strict=True)
+        return Card(sign(payload, key.ec), rid, tuple(_held(*pair) for pair in held))
+
+    def signing_since(self) -> float:
+        return self._keyring.signing(self._now()).created.timestamp()
 
     def jwks(self) -> Jwks:
         keys = self._keyring.published()
@@ -52,16 +66,27 @@ class SmartHealthCards:
         known = any(key.kid == kid for key in self._keyring.published())
         return self._crls.of(kid) if known else None
 
-    def _claims(self, record: VaccineRecord, doses: list[Immunization], types: list[str], rid: str) -> dict[str, Any]:
+    def _claims(self, bundle: Resource, group: str, rid: str, now: float) -> Claims:
         return {
             "iss": self._issuer,
-            "nbf": int(self._now()),
+            "nbf": int(now),
             "vc": {
-                "type": types,
-                "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": build_bundle(record, doses)},
+                "type": [*TYPES, COVID_TYPE] if group == COVID else TYPES,
+                "credentialSubject": {"fhirVersion": "4.0.1", "fhirBundle": bundle},
                 "rid": rid,
             },
         }
+
+
+def _held(dose: Immunization, left: Immunization) -> CardDose:
+    """What a card tells of a dose, of which so much was left."""
+    return CardDose(dose, _missing(dose.lot, left.lot, words.lot), _missing(dose.place, left.place, words.place))
+
+
+def _missing(told: str | None, left: str | None, on_card: Callable[[str | None], str | None]) -> DetailLeftOut | None:
+    if on_card(left) or not words.says_something(told):
+        return None
+    return DetailLeftOut.NO_ROOM if on_card(told) else DetailLeftOut.FORM
 
 
 def card_file(*cards: str) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import deflate as libdeflate
 from joserfc import jws as jose
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -14,6 +15,7 @@ from joserfc.jwk import ECKey
 Claims = dict[str, Any]
 
 MAX_CLAIMS = 100_000  # bytes, inflated: a card has about 2,000, a bomb has more
+TIGHTEST = 12  # of libdeflate's levels: a card of eight doses is 5 characters shorter than with zlib's best
 RAW = -15  # zlib's name for DEFLATE without a header, with the largest window
 
 # joserfc knows `zip` in JWE only, and refuses it in a JWS while it checks headers strictly
@@ -32,10 +34,16 @@ class ForgedCard(InvalidCard):
 
 
 def deflate(claims: Mapping[str, Any]) -> bytes:
-    """The payload that `sign` takes: minified JSON in raw DEFLATE, as small as zlib makes it."""
-    minified = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
-    squeeze = zlib.compressobj(level=9, wbits=RAW, memLevel=9)
-    return squeeze.compress(minified) + squeeze.flush()
+    """The payload that `sign` takes: minified JSON in raw DEFLATE, which every inflater reads."""
+    return squeezed(minified(claims))
+
+
+def minified(claims: Mapping[str, Any]) -> bytes:
+    return json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def squeezed(text: bytes) -> bytes:
+    return bytes(libdeflate.deflate_compress(text, TIGHTEST))
 
 
 def inflate(payload: bytes) -> Claims:

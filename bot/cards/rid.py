@@ -14,5 +14,6 @@ def secret_of(d: str) -> bytes:
 
 def rid_of(secret: bytes, kid: str, patient_id: str) -> str:
     """The first 64 bits of HMAC-SHA-256(secret || kid, patient id) in base64url, as SHC 1.4.0 advises."""
-    digest = hmac.digest(secret + kid.encode(), patient_id.encode(), "sha256")
+    patient = patient_id.encode(errors="surrogatepass")  # half a character is in an id as good as a whole one
+    digest = hmac.digest(secret + kid.encode(), patient, "sha256")
     return base64.urlsafe_b64encode(digest[:8]).rstrip(b"=").decode()

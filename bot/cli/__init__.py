@@ -12,10 +12,12 @@ COMMANDS = {
     "chat": "bot.cli.chat:chat",
     "post": "bot.cli.post:post",
     "flow": "bot.cli.flow:flow",
+    "funnel": "bot.cli.funnel:funnel",
     "iis": "bot.cli.iis:iis",
     "keys": "bot.cli.keys:keys",
     "verify": "bot.cli.verify:verify",
     "trust": "bot.cli.trust:trust",
+    "twilio": "bot.cli.twilio:twilio",
 }
 
 

@@ -106,8 +106,10 @@ def _tell_counts(held: Counts) -> None:
 def _troubles(result: LoadResult) -> Iterator[str]:
     """Why it is not well, though all that could be read is loaded."""
     for file in result.unread:
-        yield f"Not read to its end: {file}. Get the file anew, and load it again."
+        yield f"Not read to its end: {file}"
     if result.kept:
         yield f"Nobody was removed: {result.kept}."
+    for many in result.many_rejected:
+        yield f"{many}. Has the export changed? The list of rejects has the reasons; the rest is loaded."
     if result.rejected and not result.people and not result.doses:
         yield "Nothing could be loaded."

@@ -33,8 +33,9 @@ def _retry(flow: Flow, session: Session, state: State, code: str, text: Text, no
     tries = session.tries.get(state.name, 0) + 1
     session = replace(session, tries={**session.tries, state.name: tries})
     if tries > flow.limits.attempts:
-        return enter(flow, session, step(flow.machine, state.name, "exhausted"), text.sid, now)
-    return Turn(session, (question(flow, session, state, retry_name(flow, session, state, code)),))
+        turn = enter(flow, session, step(flow.machine, state.name, "exhausted"), text.sid, now)
+        return replace(turn, refused=code)
+    return Turn(session, (question(flow, session, state, retry_name(flow, session, state, code)),), refused=code)
 
 
 def keep(flow: Flow, session: Session, state: State, value: str, now: float) -> Session:

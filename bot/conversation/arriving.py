@@ -20,7 +20,7 @@ def enter(
     state = flow.states[name]
     session = session.without(state.forget)
     if state.kind == "end":
-        return Turn(session.forgotten(), (say(flow, session, state.say, extra),))
+        return Turn(session.forgotten(), (say(flow, session, state.say, extra),), ended=state.name)
     if state.kind == "do":
         return _start_work(flow, session, state, cause, now)
     known = _known(flow, session, state, now)

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
+from bot.conversation.folding import visible
 from bot.conversation.session import Session, Work, delay_id
+
+LONGEST = 1600  # characters, as Twilio delivers them at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,11 @@ class Text:
     opt_out: str = ""  # Twilio's OptOutType
     to: str = ""  # the number of ours that she texted
     again: bool = False  # what was last sent has perhaps not arrived, and can be sent again if she asks for it
+
+    @classmethod
+    def received(cls, body: str, sid: str, opt_out: str = "", to: str = "") -> Self:
+        """What was typed, without what cannot be seen."""
+        return cls(visible(body[:LONGEST]), sid, opt_out, to=to)
 
     def __repr__(self) -> str:
         return f"Text(sid={self.sid!r})"
@@ -82,6 +91,8 @@ class Turn:
     media_url: str = ""
     personal: bool = False  # a reply says an answer back
     sends_again: bool = False  # what was last sent goes to the chat once more
+    ended: str = ""  # the state in which the conversation came to its end
+    refused: str = ""  # why an answer was not taken
 
     @property
     def action(self) -> str | None:

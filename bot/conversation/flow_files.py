@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 
 from bot.conversation import (
@@ -61,8 +62,16 @@ class Draft:
 
 
 def load_flow(files: Mapping[str, str], folder: str = "") -> Flow:
-    """Build a flow from file texts by path ("flow.yaml", "text/es.yaml"). Raises FlowBroken with every error."""
-    flow, problems = check_flow(files, folder)
+    """Build a flow from file texts by path ("flow.yaml", "text/es.yaml"). Raises FlowBroken with every error.
+
+    The same texts are checked once, for a start looks at them several times.
+    """
+    return _loaded(tuple(sorted(files.items())), folder)
+
+
+@lru_cache(maxsize=2)
+def _loaded(files: tuple[tuple[str, str], ...], folder: str) -> Flow:
+    flow, problems = check_flow(dict(files), folder)
     if flow is None:
         raise FlowBroken(problem for problem in problems if problem.level == "error")
     return flow

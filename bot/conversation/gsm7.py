@@ -5,15 +5,18 @@ BASIC = frozenset(
     "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("^{}\\[~]|€\f")  # an escape and a character: two units
+LETTERS = BASIC | EXTENSION
 
 
 def is_gsm7(text: str) -> bool:
-    return all(character in BASIC or character in EXTENSION for character in text)
+    return LETTERS.issuperset(text)
 
 
 def segments(text: str) -> int:
     """The number of SMS segments; an empty text costs none."""
     if is_gsm7(text):
+        if len(text) + sum(map(text.count, EXTENSION)) <= 160:
+            return 1 if text else 0  # most texts, and some microseconds count: every reply is measured
         return _count([2 if character in EXTENSION else 1 for character in text], 160, 153)
     return _count([2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
 

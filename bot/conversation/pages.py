@@ -51,10 +51,14 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "reference": (),
     "issued": (),
     "not_drawn": (),
-    "left_out_unknown_code": (),  # one for each reason in `record_content.LeftOut`
+    "left_out_unknown_code": (),  # one for each reason in `ports.LeftOut`
     "left_out_future": (),
     "left_out_before_birth": (),
     "left_out_no_room": (),
+    "left_out_no_name": (),
+    "left_out_long_name": (),
+    "detail_left_out_form": (),  # of a lot or place, below it: one for each reason in `ports.DetailLeftOut`
+    "detail_left_out_no_room": (),
     "save_picture": (),
     "save_pdf": (),
     "save_file": (),

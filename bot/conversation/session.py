@@ -66,6 +66,7 @@ class Session:
     last: str = ""  # what was last sent: "link", "picture" or "elsewhere", of which nobody says whether it was
     last_id: str = ""  # the event whose message that was, if it may be sent again
     posted: tuple[str, ...] = ()  # the events whose messages went to this chat, unless they were taken back
+    reached: tuple[str, ...] = ()  # the states that were counted for this conversation
     missed: str = ""  # what could not be delivered and she has not heard of: "link", "email" or "other"
 
     def __repr__(self) -> str:
@@ -127,7 +128,7 @@ class Session:
     def from_bytes(cls, data: bytes) -> Self:
         """Read what `to_bytes` wrote; fields of another version are left out or take their default."""
         known: dict[str, Any] = {k: v for k, v in orjson.loads(data).items() if k in cls.__slots__}
-        for name in ("path", "menu", "posted"):
+        for name in ("path", "menu", "posted", "reached"):
             known[name] = tuple(known.get(name, ()))
         known["seen"] = tuple(_read(Answered, answered) for answered in known.get("seen", ()))
         known["work"] = tuple(_read(Work, work) for work in known.get("work", ()))

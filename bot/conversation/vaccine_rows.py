@@ -2,19 +2,17 @@
 
 import csv
 import io
-import re
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.conversation.problems import Problem, did_you_mean
-from bot.vaccines import NOT_A_DOSE, Vaccine, cvx_code, split_groups
+from bot.vaccines import NOT_A_DOSE, Vaccine, cvx_code, read_cvx, split_groups
 
 VACCINES_FILE = "vaccines.csv"
 COLUMNS = ("cvx", "product", "groups")
 LARGEST = 256 * 1024  # characters
 LONGEST_NAME = 60  # characters; what is longer fills a card's picture
-CODE = re.compile(r"\d{1,4}", re.ASCII)
 SIGNS = {";": "semicolons", "\t": "tabs", "|": "strokes"}  # as spreadsheets in other countries write them
 BOM = "\ufeff"  # spreadsheets begin a file with it
 
@@ -90,7 +88,7 @@ def _rows(file: str, titles: Sequence[str], lines: Sequence[Line]) -> tuple[tupl
 def _row_problems(row: VaccineRow, before: dict[str, VaccineRow]) -> Iterator[Problem]:
     if row.cvx in before:
         yield row.problem(f"this code is on line {before[row.cvx].line} already; remove one")
-    if not CODE.fullmatch(row.cvx):
+    if not read_cvx(row.cvx):
         yield row.problem("this is no CVX code; write CDC's number, such as 08 or 208")
     if row.cvx in NOT_A_DOSE:
         yield row.problem("this code says that no vaccine was given; remove the row")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from bot.conversation import menus
@@ -12,7 +13,7 @@ from bot.conversation.session import Session
 
 BLANK = re.compile(r"\{([^{}]*)\}")
 # Said by the engine itself, in every flow.
-ENGINE_TEXTS = ("unreadable", "changed", "undelivered.link", "undelivered.email", "undelivered.other")
+ENGINE_TEXTS = ("unreadable", "changed", "too_late", "undelivered.link", "undelivered.email", "undelivered.other")
 # Said by a keyword with `tell: last`.
 LAST_TEXTS = ("last.link", "last.picture", "last.elsewhere", "last.none", "last.again")
 
@@ -48,6 +49,12 @@ def still(session: Session, state: State) -> str:
 def last_sent(session: Session, again: bool) -> str:
     """The name of the text that tells what was last sent, or that it is sent again."""
     return "last.again" if again else f"last.{session.last or 'none'}"
+
+
+def too_late(flow: Flow, session: Session) -> str:
+    """That a text was not answered, to whoever may still wait; in two languages where hers is not known."""
+    languages = (session.language,) if session.language else flow.languages[:2]
+    return fitting(flow, *(say(flow, replace(session, language=language), "too_late") for language in languages))
 
 
 def announces(flow: Flow, state: State) -> bool:

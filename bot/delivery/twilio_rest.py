@@ -3,22 +3,16 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
+from bot.delivery.twilio_client import build_client
 from bot.delivery.twilio_status import report_of
 from bot.outbox.delivery import Message, Report, Route
 from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain
 
-TIMEOUT = 10.0  # seconds to connect, and again to answer; the SDK's default waits for ever
-AT_ONCE = 32  # connections that are kept
 CLOCKS = 5.0  # seconds by which Twilio's clock may be behind ours
 LISTED = 200  # messages to one phone that are looked through; a conversation has some dozens
 PAGE = 50
@@ -34,8 +28,7 @@ class TwilioDelivery:
     """
 
     def __init__(self, account_sid: str, auth_token: str, sender: str, status_url: str, api_url: str = "") -> None:
-        http = _HttpClient(api_url)
-        self.client = Client(account_sid, auth_token, http_client=http)
+        self.client = build_client(account_sid, auth_token, api_url)
         self.sender = sender
         self._listed_by = {} if sender.startswith("MG") else {"from_": sender}  # a service's numbers are its own affair
         self._by = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
@@ -98,21 +91,6 @@ def _asking() -> Iterator[None]:
 def _is(message: Message, listed: Any) -> bool:
     """The same words, sent by us through this API; a trial account puts its own words before ours."""
     return listed.direction == "outbound-api" and message.body.strip() in str(listed.body)
-
-
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
-    """With a time-out, and with another address where TWILIO_API_URL names one: the SDK has no such option."""
-
-    def __init__(self, api_url: str) -> None:
-        super().__init__(timeout=TIMEOUT)
-        self.session.mount("https://", HTTPAdapter(pool_maxsize=AT_ONCE))
-        self.session.mount("http://", HTTPAdapter(pool_maxsize=AT_ONCE))
-        self.api = urlsplit(api_url) if api_url else None
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        if self.api:
-            url = urlunsplit(urlsplit(url)._replace(scheme=self.api.scheme, netloc=self.api.netloc))
-        return super().request(method, url, *args, **kwargs)
 
 
 def _never_left(error: requests.RequestException) -> bool:

@@ -4,6 +4,7 @@ import re
 
 import phonenumbers
 
+LONGEST_ID = 64  # characters of a registry's id of a person or a dose, as in FHIR
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # PostgreSQL refuses NUL
 PLAIN = re.compile(r"(?:\+?1[ -]?)?\(?([2-9]\d\d)\)?[ .-]?([2-9]\d\d)[ .-]?(\d{4})", re.ASCII)
 EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")

@@ -9,17 +9,17 @@ from bot.records import Demographics, VaccineRecord
 
 
 def best_match(who: Demographics, candidates: Collection[VaccineRecord]) -> VaccineRecord | None:
-    """The one record with her contact, her birth date and a name like hers; None if none or several are.
+    """The one record with her contact, her birth date and a name like hers; None if none or several are, or she died.
 
-    A record is hers only if it is clearly better than every other that might be meant, so that twins on one
-    phone are never taken for each other. `docs/matching.md` says what counts.
+    A record is hers only if one of its names is clearly better than every name of every other that might be meant,
+    so that twins on one phone are never taken for each other. `docs/matching.md` says what counts.
     """
-    meant = [(record, _likeness(who, record)) for record in candidates if _is_possible(who, record)]
+    meant = [(record, alike) for record in candidates if _is_possible(who, record) for alike in _alike(who, record)]
     near = [(record, alike) for record, alike in meant if max(alike).unlike < Unlikeness.OTHER]
     for record, alike in near:
         rivals = (theirs for other, theirs in near if other is not record)
         if _is_good(alike) and all(_is_clearly_better(alike, theirs) for theirs in rivals):
-            return record
+            return None if record.died else record  # only now: a twin who died still makes a name doubtful
     return None
 
 
@@ -38,8 +38,9 @@ def _folded(contact: str) -> str:
     return contact.strip().casefold()
 
 
-def _likeness(who: Demographics, record: VaccineRecord) -> Likenesses:
-    return likeness(who.first_name, who.last_name, record.given, record.family, record.suffix)
+def _alike(who: Demographics, record: VaccineRecord) -> list[Likenesses]:
+    """How like each of the record's names is."""
+    return [likeness(who.first_name, who.last_name, name.given, name.family, name.suffix) for name in record.names]
 
 
 def _is_good(alike: Likenesses) -> bool:

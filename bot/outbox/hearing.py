@@ -2,6 +2,7 @@
 
 import structlog
 
+from bot.conversation.gsm7 import segments
 from bot.outbox import course
 from bot.outbox.delivery import Delivery, Report, file_of
 from bot.ports import Change, Services
@@ -16,11 +17,22 @@ def hear(services: Services, delivery_id: str, report: Report) -> Change | None:
         return change
     taken = change.before.state in ("ready", "sending") and change.after.state in ("accepted", "delivered")
     if taken:
-        log.info("sent", delivery=delivery_id, provider_id=report.provider_id)
-    if taken and (media_url := change.before.message.media_url):
-        services.media.hand_over(*file_of(media_url))
+        _taken(services, change.before, report)
     _log_end(change.after, report)
     return change
+
+
+def _taken(services: Services, delivery: Delivery, report: Report) -> None:
+    media_url, by_text = delivery.message.media_url, "@" not in delivery.message.to
+    log.info(
+        "sent",
+        delivery=delivery.id,
+        provider_id=report.provider_id,
+        segments=segments(delivery.message.body) if by_text and not media_url else 0,
+        pictures=int(bool(media_url)),
+    )
+    if media_url:
+        services.media.hand_over(*file_of(media_url))
 
 
 def _log_end(delivery: Delivery, report: Report) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass
 from queue import SimpleQueue
 
 import structlog
@@ -18,18 +19,33 @@ POLL = 0.2  # seconds between looks into an outbox with nothing due
 PAUSE = 1.0  # seconds between looks while Redis is away
 
 
+@dataclass
+class Activity:
+    """When something was last done, in seconds since 1970; 0: never yet."""
+
+    at: float = 0.0
+
+    def note(self) -> None:
+        self.at = time.time()
+
+
 class Senders:
     """`start()`; `stop()` ends the taking, and `join()` waits for what is under way."""
 
     def __init__(self, services: Services, threads: int = THREADS) -> None:
         self.services = services
         self.free = threads
+        self.activity = Activity()
         self.work: SimpleQueue[Delivery | None] = SimpleQueue()
         self.changed = threading.Condition()
         self.stopped = threading.Event()
         names = [(f"sender-{number}", self._attend) for number in range(threads)]
         loops = [("outbox", self._take), *names]
         self.threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
+
+    @property
+    def alive(self) -> bool:
+        return all(thread.is_alive() for thread in self.threads)
 
     def start(self) -> None:
         for thread in self.threads:
@@ -78,6 +94,7 @@ class Senders:
         while delivery := self.work.get():
             try:
                 attend(self.services, delivery)
+                self.activity.note()
             except StoreUnavailable as error:
                 log.warning("delivery_delayed", delivery=delivery.id, reason=str(error))
             except Exception as error:  # noqa: BLE001 - the outermost edge: the delivery comes back by itself

@@ -1,8 +1,8 @@
-"""Whether we are alive, and whether we can work."""
+"""Whether we are alive, and whether we can answer a text now."""
 
 from flask import Blueprint, Response, jsonify
 
-from bot.ports import StoreUnavailable
+from bot.health import readiness
 from bot.web.here import site
 
 routes = Blueprint("health", __name__)
@@ -16,16 +16,6 @@ def livez() -> Response:
 
 @routes.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """503 while Redis is away. The registry is not asked: without it we still answer residents."""
-    services = site().services
-    try:
-        services.sessions.ping()
-        works = True
-    except StoreUnavailable:
-        works = False
-    flow = {
-        "name": services.flow.name,
-        "structure": services.flow.structure,
-        "errors_on_disk": services.flows.problems(),  # not 0: we go on with the last good files
-    }
-    return jsonify(ready=works, redis=works, flow=flow), 200 if works else 503
+    """503 while Redis is away, full or read-only. The registry is told, and does not decide."""
+    ready, told = readiness(site().services)
+    return jsonify(told), 200 if ready else 503

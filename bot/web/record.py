@@ -43,7 +43,7 @@ def opened(token: str) -> Response:
         pin = unicodedata.normalize("NFKC", request.form.get("pin", "")).strip()
         if not (len(pin) == 4 and pin.isascii() and pin.isdigit()):
             return page("pin.html", language, 422, problem=Say(language)("pin_not_four"))
-        result = links.open(token, pin)
+        result = _open(token, pin)
     except LinkGone:
         return _gone()
     except LinkBusy:
@@ -53,6 +53,14 @@ def opened(token: str) -> Response:
         return page("pin.html", language, 403, problem=_wrong(Say(language), result.tries_left))
     log.info("link_opened")
     return _record(result)
+
+
+def _open(token: str, pin: str) -> Opened | WrongPin:
+    try:
+        return site().services.links.open(token, pin)
+    except LinkGone:  # it was there a moment ago: this was the last try
+        log.info("pin_wrong", tries_left=0)
+        raise
 
 
 def _wrong(say: Say, tries_left: int) -> str:

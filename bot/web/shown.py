@@ -16,7 +16,9 @@ class Dose:
     product: str
     left_out: str  # why it is on no card; "" where it is
     lot: str
+    lot_left_out: str  # why it alone is not on the card
     place: str
+    place_left_out: str
 
     def __repr__(self) -> str:
         return "Dose(...)"
@@ -70,5 +72,7 @@ def _dose(number: int, one: ShownDose, vaccines: Vaccines, say: PlainSay) -> Dos
         product=vaccines.product(dose.cvx) or say("unknown_vaccine", code=cvx_code(dose.cvx)),
         left_out=say(f"left_out_{one.left_out}") if one.left_out else "",
         lot=dose.lot or "",
+        lot_left_out=say(f"detail_left_out_{one.lot_left_out}") if one.lot_left_out else "",
         place=dose.place or "",
+        place_left_out=say(f"detail_left_out_{one.place_left_out}") if one.place_left_out else "",
     )

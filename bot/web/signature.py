@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
 
@@ -10,11 +11,12 @@ from twilio.request_validator import RequestValidator
 class Signature:
     public_url: str
     tokens: Sequence[str]  # the first signs, all are accepted while one replaces another
+    elsewhere: tuple[str, ...] = ()  # whole addresses by which we go besides, such as the fallback's
 
     def fits(self, path: str, form: Mapping[str, str], given: str | None) -> bool:
         """Whether one of the tokens signed this form for this path."""
-        url = f"{self.public_url}{path}"
-        return any(RequestValidator(token).validate(url, form, given or "") for token in self.tokens)
+        urls = [f"{self.public_url}{path}", *(url for url in self.elsewhere if urlsplit(url).path == path)]
+        return any(RequestValidator(token).validate(url, form, given or "") for token in self.tokens for url in urls)
 
     def sign(self, path: str, form: Mapping[str, str]) -> str:
         """What Twilio would put into X-Twilio-Signature."""

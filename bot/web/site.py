@@ -11,7 +11,7 @@ from bot.cards.trust_file import TrustFile
 from bot.drawing.draw import Drawer
 from bot.iis.demo_people import DemoPerson
 from bot.ports import Services
-from bot.web import drawn, errors, health, media, pages, phone, record, sms, status, verify, well_known
+from bot.web import drawn, errors, funnel, health, media, metrics, pages, phone, record, sms, status, verify, well_known
 from bot.web.signature import Signature
 
 LARGEST = 64 * 1024  # bytes of a request; a webhook has 1 to 4 KB
@@ -43,6 +43,9 @@ class Site:
     card_issuer: str  # as our own cards name it
     trusted: TrustFile  # other issuers
     senders: Sequence[str] = ()  # our own numbers, E.164, the first first; short codes and messaging services
+    funnel_password: str = field(default="", repr=False)  # of staff who look at the funnel; "": there is no such page
+    metrics_port: int = 0  # the inner port, which alone answers /metrics; 0: there is none
+    certificate: Path | None = None  # by which the registry knows us
     issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
     outbox: Path | None = None  # given in the demo: opens the phone page
     drawer: Drawer = field(default_factory=Drawer)
@@ -65,7 +68,7 @@ def create_app(site: Site) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.jinja_env.undefined = StrictUndefined  # a word that is missing is a fault, not a gap
     app.extensions["vaxtext"] = site
-    for room in (sms, status, record, drawn, media, pages, verify, well_known, health):
+    for room in (sms, status, record, drawn, media, pages, verify, well_known, health, metrics, funnel):
         app.register_blueprint(room.routes)
     if site.issuer_path:
         app.register_blueprint(well_known.routes, url_prefix=site.issuer_path, name="well_known_of_issuer")

@@ -1,12 +1,12 @@
 """The webhook: a text comes in, one answer goes out."""
 
+import re
 from collections.abc import Mapping
 
 import structlog
 from flask import Blueprint, Response, request
 
 from bot.conversation.events import Text
-from bot.conversation.folding import visible
 from bot.log import place_of
 from bot.ports import StoreUnavailable
 from bot.records import E164
@@ -18,17 +18,31 @@ from bot.web.webhook import signed_form
 log = structlog.get_logger()
 routes = Blueprint("sms", __name__)
 
-LONGEST = 1600  # characters, as Twilio delivers them at most
+DIGITS = re.compile(r"[0-9]{1,10}")
+SMS, FALLBACK = "/twilio/sms", "/twilio/fallback"
 ONLY_SMS = "Please send this as a normal text message (SMS). Por favor, use un mensaje de texto (SMS)."
-SORRY = (
-    "Sorry, we cannot answer right now. Please send that again in a few minutes.\n"
-    "Perdone, intente de nuevo en unos minutos."
+SORRY = "\n".join(
+    (
+        "Sorry, we cannot answer right now. Please send that again in a few minutes.",
+        "Perdone, intente de nuevo en unos minutos.",
+        "抱歉，请几分钟后再发一次。",
+        "抱歉，請幾分鐘後再傳一次。",
+        "죄송합니다. 몇 분 뒤에 다시 보내 주세요.",
+        "Xin lỗi, xin gửi lại sau vài phút.",
+        "عذرا، أرسل مرة أخرى بعد دقائق.",
+        "Paumanhin, paki-text muli sa ilang minuto.",
+    )
 )
 
 
-@routes.post("/twilio/sms")
+@routes.post(SMS)
+@routes.post(FALLBACK)
 def sms() -> Response:
+    """The fallback answers the same text in the same way: if it had its turn already, with the same reply."""
     form = signed_form(request)
+    if request.path == FALLBACK:
+        code = form.get("ErrorCode", "")
+        log.warning("fallback_used", sid=form["MessageSid"], code=code if DIGITS.fullmatch(code) else "")
     sender = form.get("From", "")
     if not E164.fullmatch(sender):
         return twiml(_to_no_phone(sender))
@@ -40,8 +54,7 @@ def sms() -> Response:
 def _answer(sender: str, form: Mapping[str, str]) -> str:
     services = site().services
     sid = form["MessageSid"]
-    body = visible(form.get("Body", "")[:LONGEST])
-    event = Text(body, sid, form.get("OptOutType", ""), to=_texted(form))
+    event = Text.received(form.get("Body", ""), sid, form.get("OptOutType", ""), to=_texted(form))
     try:
         answered = take_turn(services, services.sessions.key(sender), event, sender)
     except StoreUnavailable as error:
@@ -50,7 +63,6 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must get an answer
         log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
         return SORRY
-    log.info("text", sid=sid, silent=not answered.text)
     return answered.text
 
 

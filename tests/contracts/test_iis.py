@@ -17,22 +17,40 @@ from joserfc.jwk import ECKey
 from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
-from bot.records import Demographics
+from bot.iis.sql.engine import writer
+from bot.iis.sql.replica import save_people
+from bot.records import Demographics, PersonName, VaccineRecord
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
 PRIYA = Demographics("Priya", "Natarajan", date(1994, 4, 17), "priya.natarajan@example.org")
 MIA = Demographics("Mia", "Thompson", date(2015, 5, 9), "+13605550105")
 LINH = Demographics("Linh", "Nguyen", date(1999, 1, 15), "+13605550106")
+PAULA = Demographics("Paula", "Prentiss", date(1971, 2, 3), "+13605550131")
+DON = Demographics("Donald", "Lindqvist", date(1945, 3, 27), "+13605550142")
+
+
+def _record(id, who, **more):
+    return VaccineRecord(id, who.last_name, (who.first_name,), who.birth_date, phones=frozenset({who.contact}), **more)
+
+
+MAIDEN = PersonName("Benjamin", ("Paula",))
+OTHERS = [
+    _record("paula", PAULA, other_names=(MAIDEN,)),
+    _record("don", DON, died=True),
+    _record("rosa", replace(DON, first_name="Rosamund")),
+]
 
 
 @contextmanager
 def registry(kind, request, folder):
     """The URL of a registry that holds the demo people, and the key that it wants."""
-    people = [person.record for person in demo_people()]
+    people = [person.record for person in demo_people()] + OTHERS
     match kind:
         case "sqlite" | "postgresql":
             url = f"sqlite:///{folder}/iis.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
             seed(url)
+            with writer(url) as engine, engine.begin() as connection:
+                save_people(connection, OTHERS)
             yield url, None
         case "hl7":
             with SoapIis(people) as server:
@@ -99,6 +117,22 @@ def test_twins_on_one_phone_are_told_apart(iis):
 
     assert (mia.given, lia.given) == (("Mia",), ("Lia",))
     assert iis.find(replace(MIA, first_name="Nia")) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("Paula", "Prentiss"), ("Paula", "Benjamin"), ("benjamin", "PAULA")],
+    ids=["official", "maiden", "maiden, swapped"],
+)
+def test_a_person_is_found_by_any_of_her_names_and_shown_by_the_official_one(iis, first, last):
+    record = iis.find(replace(PAULA, first_name=first, last_name=last))
+
+    assert (record.name, record.other_names) == ("Paula Prentiss", (MAIDEN,))
+
+
+def test_the_record_of_somebody_who_died_goes_to_nobody(iis):
+    assert iis.find(DON) is None
+    assert iis.find(replace(DON, first_name="Rosamund")).patient_id == "rosa"
 
 
 def test_asking_twice_gives_the_same_answer(iis):

@@ -28,10 +28,15 @@ def patient(record: VaccineRecord) -> Resource:
         "resourceType": "Patient",
         "id": record.patient_id,
         "active": True,
-        "name": [named | ({"suffix": [record.suffix]} if record.suffix else {})],
+        "name": [named | ({"suffix": [record.suffix]} if record.suffix else {}), *_other_names(record)],
         "telecom": phones + [{"system": "email", "value": email} for email in sorted(record.emails)],
         "birthDate": record.birth_date.isoformat(),
+        "deceasedBoolean": record.died,
     }
+
+
+def _other_names(record: VaccineRecord) -> list[Resource]:
+    return [{"use": "old", "family": name.family, "given": list(name.given)} for name in record.other_names]
 
 
 def immunization(patient_id: str, number: int, dose: Immunization) -> Resource:

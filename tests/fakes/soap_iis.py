@@ -222,11 +222,12 @@ def _pid(number: int, person: VaccineRecord, *, contacts: bool = True) -> str:
     name = (
         f"{_e(person.family)}^{_e(first)}^{_e(' '.join(more))}^{_e(person.suffix or '')}^^^L~{_e(person.family)}^^^^^^A"
     )
+    name += "".join(f"~{_e(other.family)}^{_e(' '.join(other.given))}^^^^^M" for other in person.other_names)
     phones = [f"^PRN^CP^^1^{phone[2:5]}^{phone[5:]}" for phone in sorted(person.phones)] if contacts else []
     emails = [f"^NET^Internet^{_e(email)}" for email in sorted(person.emails)] if contacts else []
     identifiers = f"77^^^CLINIC^MR~{_e(person.patient_id)}^^^MYIIS^SR"
     return f"PID|{number}||{identifiers}||{name}|Gold^Ella^^^^^M|{_digits(person)}|F||||" + "|".join(
-        ["", "~".join([*phones, *emails])]
+        ["", "~".join([*phones, *emails]), *[""] * 16, "Y" if person.died else ""]
     )
 
 

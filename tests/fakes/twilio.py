@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from twilio.request_validator import RequestValidator
 
+from fakes.twilio_account import FakeAccount
 from fakes.twilio_messages import PATH, Fetched, Sent, listed
 
 OF_THE_SERVICE = "+15555550150"  # the number that every messaging service of ours chooses
@@ -36,7 +37,10 @@ MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What the next request gets instead of 201. Status 0: nothing at all until `release`; -1: we hang up."""
+    """What the next request gets instead of 201.
+
+    Status 0: nothing at all until `release`; -1: we hang up; -2: it goes well, and the one after it is meant.
+    """
 
     status: int
     code: int | None = None  # None: an answer that is no JSON, as proxies give it
@@ -47,6 +51,8 @@ TOO_MANY = Failure(429, 20429)
 BROKEN = Failure(500)
 HANG_UP = Failure(-1)
 SILENCE = Failure(0)
+WELL = Failure(-2)
+AHEAD = 0  # seconds by which Twilio's clock is ahead of ours, as its answers tell
 ACCEPT_AND_BREAK_OFF = Failure(-1, accepts=True)
 ACCEPT_AND_FAIL = Failure(500, accepts=True)
 ACCEPT_IN_SILENCE = Failure(0, accepts=True)
@@ -64,9 +70,11 @@ class FakeTwilio:
         self.authorization = f"Basic {base64.b64encode(f'{account_sid}:{auth_token}'.encode()).decode()}"
         self.validator = RequestValidator(auth_token)
         self.now = now
+        self.account = FakeAccount(account_sid)
         self.asked: list[dict[str, str]] = []  # every form that came in, whatever was answered
         self.looks: list[str] = []  # every question about messages
         self.sent: list[Sent] = []
+        self.received: list[Sent] = []  # what residents texted
         self.reports: tuple[Report, ...] = ()  # what is called back for every message, in this order
         self.lost = False  # callbacks never arrive, but the list knows
         self._failures: deque[Failure] = deque()
@@ -97,12 +105,20 @@ class FakeTwilio:
 
     def clear(self) -> None:
         """As if nothing had been sent yet."""
-        for seen in (self.sent, self.asked, self.looks, self._failures, self._blind):
+        for seen in (self.sent, self.received, self.asked, self.looks, self._failures, self._blind):
             seen.clear()
 
     def to(self, phone: str) -> list[Sent]:
         """What was accepted for this phone."""
         return [message for message in self.sent if message.to == phone]
+
+    def receive(self, sender: str, body: str, to: str, *, media: bool = False) -> str:
+        """A resident texts; whether a webhook follows is up to the test. Its MessageSid."""
+        sid = ("MM" if media else "SM") + secrets.token_hex(16)
+        picture = "https://api.twilio.com/x" if media else ""
+        text = Sent(sid, to, sender, body, picture, "", self.now(), "received", sent_at=self.now(), direction="inbound")
+        self.received.append(text)
+        return sid
 
     def callback(self, message: Sent, status: str, code: int | None = None) -> tuple[dict[str, str], dict[str, str]]:
         """The form and the headers by which we report, truly signed; the list knows it from now on."""
@@ -182,14 +198,22 @@ class FakeTwilio:
         if authorization != self.authorization:
             return 401, {"code": 20003, "message": MESSAGES[20003], "status": 401}
         if path == f"{self.path}.json":
-            return 200, listed(path, query, self.sent)
+            return 200, listed(path, query, [*self.sent, *self.received])
+        if (told := self.account.tell(path, query)) is not None:
+            return 200, told
         found = (message for message in self.sent if path == f"{self.path}/{message.sid}.json")
         if message := next(found, None):
             return 200, message.shown()
         return 404, {"code": 20404, "message": f"The requested resource {path} was not found", "status": 404}
 
+    @property
+    def blind(self) -> bool:
+        """Whether a question is still to get a failure."""
+        return bool(self._blind)
+
     def blindness(self) -> Failure | None:
-        return self._blind.popleft() if self._blind else None
+        failure = self._blind.popleft() if self._blind else None
+        return failure if failure and failure.status != WELL.status else None
 
     def stay_silent(self) -> None:
         self._released.wait()
@@ -205,6 +229,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()}
+        if changed := self.twilio.account.hear(self.path, form):
+            if failure := self.twilio.blindness():
+                return self._fail(failure, "")
+            return self._answer(200, json.dumps(changed()))
         failure = self.twilio.failure_for(self.path, self.headers.get("Authorization"), form)
         if failure is None or failure.accepts:
             message = self.twilio.accept(form)
@@ -212,6 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(201, json.dumps(message.shown()))
         else:
             self._fail(failure, form.get("To", ""))
+        return None
 
     def do_GET(self) -> None:
         if failure := self.twilio.blindness():
@@ -234,6 +263,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(time.time() + AHEAD)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -34,6 +34,7 @@ class Sent:
     status: str = "queued"
     code: int | None = None
     sent_at: float | None = None  # none while it is queued
+    direction: str = "outbound-api"
     fetched: list[Fetched] = field(default_factory=list)
 
     def become(self, status: str, code: int | None, now: float) -> None:
@@ -55,7 +56,7 @@ class Sent:
             "body": self.body,
             "num_segments": "1",
             "num_media": "1" if self.media_url else "0",
-            "direction": "outbound-api",
+            "direction": self.direction,
             "date_created": _date(self.created),
             "date_sent": None if self.sent_at is None else _date(self.sent_at),
             "error_code": self.code,
@@ -66,7 +67,8 @@ class Sent:
 def listed(path: str, query: str, messages: list[Sent]) -> dict[str, object]:
     """One page of the list, the newest first: `To`, `From`, `DateSent`, `DateSent<`, `DateSent>`, `PageSize`."""
     asked = dict(parse_qsl(query))
-    found = [message for message in reversed(messages) if _fits(message, asked)]
+    newest_first = sorted(messages, key=lambda message: message.created)[::-1]
+    found = [message for message in newest_first if _fits(message, asked)]
     page, size = int(asked.get("Page", 0)), int(asked.get("PageSize", PAGE_SIZE))
     more = len(found) > (page + 1) * size
     following = f"{path}?{urlencode({**asked, 'Page': page + 1})}" if more else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.iis.fhir.resources import Resource, objects
+from bot.iis.fhir.elements import Resource, objects
 from bot.ports import IISRejected
 
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"

@@ -12,9 +12,11 @@ from bot.iis.fhir import resources as fhir
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.fhir.assertion import read_key
 from bot.iis.fhir.capabilities import Capabilities, read_capabilities
-from bot.iis.fhir.match import match_parameters, searches, successor
-from bot.iis.fhir.resources import Resource, ResourceError
+from bot.iis.fhir.elements import Resource
+from bot.iis.fhir.match import match_parameters, searches
+from bot.iis.fhir.resources import ResourceError
 from bot.iis.fhir.server import ID, FhirServer
+from bot.iis.fhir.standing import successor
 from bot.iis.http.client import HttpClient
 from bot.iis.http.deadline import deadline, while_there_is_time
 from bot.iis.http.tls import PUBLIC, Tls
@@ -64,21 +66,17 @@ class FhirIIS:
         return [Step(name, deadline(self._timeout)(work)) for name, work in tried.items()]
 
     def _find(self, who: Demographics) -> VaccineRecord | None:
-        records, died = self._candidates(who)
-        record = best_match(who, records)
-        if record is None or record.patient_id in died:  # only now: a twin who died still makes a name doubtful
-            return None
-        return replace(record, immunizations=self._doses(record.patient_id))
+        record = best_match(who, self._candidates(who))
+        return record and replace(record, immunizations=self._doses(record.patient_id))
 
-    def _candidates(self, who: Demographics) -> tuple[list[VaccineRecord], set[str]]:
-        """The records of whoever may be meant, and the ids of those among them who have died."""
+    def _candidates(self, who: Demographics) -> list[VaccineRecord]:
+        """The records of whoever may be meant."""
         found = [patient for patient in self._patients(who) if patient.get("resourceType") == "Patient"]
         once = {str(patient.get("id")): patient for patient in found}  # several searches may find the same
         standing = [current for patient in once.values() if (current := self._current(patient))]
         records, left_out = _read(standing)
         _tell("Patient", left_out)
-        died = {str(patient.get("id")).strip() for patient in standing if fhir.has_died(patient)}
-        return list({record.patient_id: record for record in records}.values()), died
+        return list({record.patient_id: record for record in records}.values())
 
     def _patients(self, who: Demographics) -> list[Resource]:
         can = self._capabilities()
@@ -96,7 +94,7 @@ class FhirIIS:
         return found
 
     def _current(self, patient: Resource) -> Resource | None:
-        """The Patient whose record stands for this one after merges; None for one that does not count any more."""
+        """The Patient whose record stands for this one after merges; None if there is none."""
         current: Resource | None = patient
         for _ in range(LONGEST_CHAIN):
             if current is None or (reference := successor(current)) is None:
@@ -104,7 +102,7 @@ class FhirIIS:
             current = self._server.patient(reference)
         else:
             return None
-        return current if current and current.get("active") is not False else None
+        return current
 
     def _doses(self, patient_id: str) -> tuple[Immunization, ...]:
         listed = self._capabilities().immunization

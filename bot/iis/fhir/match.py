@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from bot.iis.fhir.resources import Resource, objects
+from bot.iis.fhir.elements import Resource
 from bot.iis.names.folding import words
 from bot.ports import IISRejected
 from bot.records import Demographics
@@ -19,7 +18,6 @@ NAMES = (("name",), ("family", "given"))
 BETWEEN_NAMES = re.compile(r"[^\w'’`´ʼ]+")
 FORMS = (PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL, PhoneNumberFormat.RFC3966)
 TELLING = frozenset("name family given phonetic birthdate telecom phone email resource _filter _content _text".split())
-SUCCESSORS = ("replaced-by", "refer")
 
 
 def match_parameters(who: Demographics) -> Resource:
@@ -86,16 +84,6 @@ def name_words(who: Demographics) -> list[str]:
     folded = words(f"{who.first_name} {who.last_name}")
     found = {word.casefold(): word for word in (*folded, *typed) if any(map(str.isalnum, word))}
     return [word for word in found.values() if len(word) > 1 or not word.isascii()] or list(found.values())
-
-
-def successor(patient: Resource) -> str | None:
-    """The reference to the Patient whose record stands for this one; "" if it is merged into nobody knows whom."""
-    for link in objects(patient.get("link")):
-        if link.get("type") in SUCCESSORS:
-            other: Any = link.get("other")
-            reference = other.get("reference") if isinstance(other, dict) else None
-            return reference if isinstance(reference, str) else ""
-    return None
 
 
 def _contact_parameters(who: Demographics) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from urllib.parse import quote_plus
 from bot.iis.fhir.address import FhirAddress
 from bot.iis.fhir.answer import BROKEN, BUSY, PAGE, away, json_object
 from bot.iis.fhir.assertion import AssertionKey, sign_assertion
+from bot.iis.fhir.elements import Resource
 from bot.iis.fhir.outcome import sentence
-from bot.iis.fhir.resources import Resource
 from bot.iis.http.client import Answer, HttpClient, after_fork
 from bot.iis.http.deadline import seconds_left
 from bot.ports import IISRefusesUs, IISRejected, IISUnavailable

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.iis.fhir.resources import Resource, objects
+from bot.iis.fhir.elements import Resource, objects
 from bot.ports import IISRejected, IISUnavailable
 
 # http://hl7.org/fhir/R4/valueset-issue-type.html: a code that is none of these may be anything, even a name.

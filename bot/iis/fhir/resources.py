@@ -1,23 +1,23 @@
-"""FHIR R4 Patient and Immunization resources, read into our records. Pure."""
+"""FHIR R4 Patient and Immunization resources, read into our records."""
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
-from bot.iis.cleaning import email, one_line, phone
+from bot.iis.cleaning import LONGEST_ID, email, one_line, phone
 from bot.iis.dose import Dose
+from bot.iis.fhir.elements import Resource, is_old, objects, one_object
+from bot.iis.fhir.names import names
+from bot.iis.fhir.standing import has_died, stands
+from bot.iis.names_on_record import names_besides
 from bot.records import Immunization, VaccineRecord
-
-Resource = Mapping[str, Any]
+from bot.vaccines import NO_DOSE, read_cvx
 
 CVX = ("http://hl7.org/fhir/sid/cvx", "urn:oid:2.16.840.1.113883.12.292")
-NO_DOSE = "998"  # CVX "no vaccine administered"
 TAKEN_BACK = ("entered-in-error", "not-done")
 GIVEN = ("completed", None)
 CHANGES_MEANING = ("modifierExtension", "implicitRules")
 PHONES = ("phone", "sms")  # no faxes, no pagers
-LONGEST_ID = 64
 FHIR_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=T|$)")
 REFERENCE = re.compile(r"(?:urn:uuid:|(?:.*/)?[A-Z][A-Za-z]+/)([^/]+)(?:/_history/[^/]+)?")
 TO_PATIENT = re.compile(r"(?:urn:uuid:|(?:.*/)?Patient/).*")
@@ -28,22 +28,28 @@ class ResourceError(Exception):
 
 
 def patient(resource: Resource, default_id: str | None = None) -> VaccineRecord:
-    """A Patient, without doses; `default_id` is for one without an id of its own. Raises ResourceError."""
+    """A Patient, without doses; `default_id` is for one without an id of its own. Raises ResourceError.
+
+    One that is merged into another, or inactive, has no contacts: so nobody can be found by it.
+    """
     _refuse_changed_meaning(resource)
-    name = _official_name(resource)
-    if not name:
+    known = names(resource)
+    if not known:
         raise ResourceError("Patient without a name")
+    official = known[0]
     birth_date = _date(resource.get("birthDate"))
     if not birth_date:
         raise ResourceError("Patient without a full birth date")
     return VaccineRecord(
         patient_id=_id(resource, default_id),
-        family=one_line(name.get("family")) or "",
-        given=tuple(_texts(name.get("given"))),
+        family=official.family,
+        given=official.given,
         birth_date=birth_date,
-        suffix=" ".join(_texts(name.get("suffix"))) or None,
+        suffix=official.suffix,
         phones=frozenset(filter(None, map(phone, _telecom(resource, PHONES)))),
         emails=frozenset(filter(None, map(email, _telecom(resource, ("email",))))),
+        other_names=names_besides(official, known[1:]),
+        died=has_died(resource),
     )
 
 
@@ -68,20 +74,19 @@ def immunization(
     return None if cvx == NO_DOSE else Dose(owner, dose_id, _dose(resource, cvx, given_on))
 
 
-def has_died(patient: Resource) -> bool:
-    """Who asks for a record by the phone on it is then somebody else."""
-    return patient.get("deceasedBoolean") not in (None, False) or bool(patient.get("deceasedDateTime"))
+def person_id(
+    resource: Resource, default_id: str | None = None, patients: Mapping[str, str] | None = None
+) -> str | None:
+    """Whose a Patient or an Immunization is, as far as that can be read."""
+    if resource.get("resourceType") == "Immunization":
+        return _owner(resource, patients or {})
+    return one_line(resource.get("id")) or default_id
 
 
 def reference_id(reference: object) -> str | None:
     """The ID of "Patient/ID", "https://.../Patient/ID", "urn:uuid:ID"; None for "resource:0" and the like."""
     found = REFERENCE.fullmatch(one_line(reference) or "")
     return found[1] if found else None
-
-
-def objects(value: object) -> list[Resource]:
-    """Those in a list, if it is one: a server may write anything anywhere."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _refuse_changed_meaning(resource: Resource) -> None:
@@ -102,45 +107,38 @@ def _id(resource: Resource, default: str | None) -> str:
     return found
 
 
-def _official_name(resource: Resource) -> Resource | None:
-    names = objects(resource.get("name"))
-    named = [name for name in names if one_line(name.get("family")) or _texts(name.get("given"))]
-    official = (name for name in named if name.get("use") == "official")
-    return next(official, named[0] if named else None)
-
-
 def _telecom(resource: Resource, systems: tuple[str, ...]) -> Iterator[str]:
-    for point in objects(resource.get("telecom")):
+    for point in objects(resource.get("telecom")) if stands(resource) else ():
         value = one_line(point.get("value"))
-        if value and point.get("system") in systems and point.get("use") != "old":
+        if value and point.get("system") in systems and not is_old(point):
             yield value
 
 
 def _owner(resource: Resource, patients: Mapping[str, str]) -> str | None:
-    reference = one_line(_object(resource.get("patient")).get("reference")) or ""
+    reference = one_line(one_object(resource.get("patient")).get("reference")) or ""
     named = patients.get(reference)
     return named or (reference_id(reference) if TO_PATIENT.fullmatch(reference) else None)
 
 
 def _cvx(resource: Resource) -> str | None:
-    codings = objects(_object(resource.get("vaccineCode")).get("coding"))
+    codings = objects(one_object(resource.get("vaccineCode")).get("coding"))
     codes = (one_line(coding.get("code")) for coding in codings if coding.get("system") in CVX)
-    return next((code for code in codes if code and code.isascii() and code.isdigit()), None)
+    return next((cvx for code in codes if code and (cvx := read_cvx(code))), None)
 
 
 def _dose(resource: Resource, cvx: str, given_on: date) -> Immunization:
-    maker = _object(_object(resource.get("manufacturer")).get("identifier"))
+    maker = one_object(one_object(resource.get("manufacturer")).get("identifier"))
     return Immunization(
         cvx=cvx,
         date=given_on,
         lot=one_line(resource.get("lotNumber")),
-        place=one_line(_object(resource.get("location")).get("display")) or _performer(resource),
+        place=one_line(one_object(resource.get("location")).get("display")) or _performer(resource),
         mvx=one_line(maker.get("value")),
     )
 
 
 def _performer(resource: Resource) -> str | None:
-    actors = (_object(performer.get("actor")) for performer in objects(resource.get("performer")))
+    actors = (one_object(performer.get("actor")) for performer in objects(resource.get("performer")))
     return next((name for actor in actors if (name := one_line(actor.get("display")))), None)
 
 
@@ -157,11 +155,3 @@ def _required(value: str | None, reason: str) -> str:
     if not value:
         raise ResourceError(reason)
     return value
-
-
-def _texts(value: object) -> list[str]:
-    return [text for item in value if (text := one_line(item))] if isinstance(value, list) else []
-
-
-def _object(value: object) -> Resource:
-    return value if isinstance(value, dict) else {}

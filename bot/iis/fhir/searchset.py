@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.iis.fhir.elements import Resource, objects
 from bot.iis.fhir.outcome import failure, is_failure, issue_codes
-from bot.iis.fhir.resources import Resource, objects
 from bot.ports import IISRejected
 
 

@@ -21,9 +21,9 @@ from bot.iis.fhir.answer import (
 )
 from bot.iis.fhir.assertion import AssertionKey
 from bot.iis.fhir.capabilities import token_url
+from bot.iis.fhir.elements import Resource
 from bot.iis.fhir.match import tells_who
 from bot.iis.fhir.oauth import Token, Tokens
-from bot.iis.fhir.resources import Resource
 from bot.iis.fhir.searchset import check_whole, read_page
 from bot.iis.http.client import Answer, HttpClient
 from bot.ports import IISRejected

@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
+from bot.iis.cleaning import LONGEST_ID
 from bot.iis.dose import Dose
 from bot.iis.doses import merged
 from bot.iis.hl7v2.errors import Problem, SegmentError
 from bot.iis.hl7v2.lexing import Message, Segment
 from bot.iis.hl7v2.timestamps import day
 from bot.records import Immunization
+from bot.vaccines import NO_DOSE, read_cvx
 
 CVX_TABLES, MVX_TABLES = ("CVX", "HL70292"), ("MVX", "HL70227")
-CVX, MVX = re.compile(r"\d{1,4}", re.ASCII), re.compile(r"[A-Za-z0-9]{2,4}", re.ASCII)
-NO_DOSE = "998"
+MVX = re.compile(r"[A-Za-z0-9]{2,4}", re.ASCII)
 NOT_GIVEN = ("RE", "NA")  # RXA-20: refused, not administered
 CANCELED = ("CA", "CR", "OC")  # ORC-1
 DELETED = "D"  # RXA-21
 PLACEHOLDER = "9999"  # ORC-3 of those who have no number to give, in CDC's guide
-LONGEST_ID = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _fuller(known: Dose | None, dose: Dose) -> Dose:
 
 def _doses(person_id: str, order: Order, number: str) -> Iterator[Dose]:
     rxa = order.rxa
-    cvx = _coded(rxa, 5, CVX_TABLES, CVX)
+    cvx = next(filter(None, map(read_cvx, _codes(rxa, 5, CVX_TABLES))), None)
     if cvx == NO_DOSE:
         return
     if _is_not_given(rxa):
@@ -101,7 +101,7 @@ def _doses(person_id: str, order: Order, number: str) -> Iterator[Dose]:
     given_on = day(rxa.text(3))
     if not cvx or not given_on:
         raise SegmentError("without a full date (RXA-3)" if cvx else "without a CVX code (RXA-5)")
-    given = _immunization(rxa, cvx.zfill(2), given_on)
+    given = _immunization(rxa, cvx, given_on)
     told = _told_id(person_id, given)
     if _is_taken_back(order):
         yield from (Dose(person_id, dose_id, None) for dose_id in {number or told, told})
@@ -132,16 +132,16 @@ def _immunization(rxa: Segment, cvx: str, given_on: date) -> Immunization:
         date=given_on,
         lot=next(filter(None, lots), None),
         place=_place(rxa),
-        mvx=_coded(rxa, 17, MVX_TABLES, MVX).upper() or None,
+        mvx=next((code.upper() for code in _codes(rxa, 17, MVX_TABLES) if MVX.fullmatch(code)), None),
     )
 
 
-def _coded(rxa: Segment, field: int, tables: tuple[str, ...], shape: re.Pattern[str]) -> str:
-    """The code of one of these tables, in whichever half of the CE; else one that names no table; else ""."""
+def _codes(rxa: Segment, field: int, tables: tuple[str, ...]) -> list[str]:
+    """The codes of one of these tables, in whichever half of the CE, then those that name no table."""
     halves = [(repeat.text(at), repeat.text(at + 2)) for repeat in rxa.repeats(field) for at in (1, 4)]
     ours = [code for code, table in halves if table.upper() in tables]
     nameless = [code for code, table in halves if not table]
-    return next((code for code in ours + nameless if shape.fullmatch(code)), "")
+    return ours + nameless
 
 
 def _place(rxa: Segment) -> str | None:

@@ -22,10 +22,15 @@ def deadline(seconds: float) -> Iterator[None]:
         _ends.reset(outer)
 
 
+def time_left() -> float:
+    """Seconds until the deadline of this thread, or 0; infinite without one."""
+    return max(0.0, _ends.get() - time.monotonic())
+
+
 def seconds_left() -> float:
-    """Until the deadline of this thread; infinite without one. Raises IISUnavailable when none are left."""
-    left = _ends.get() - time.monotonic()
-    if left <= 0:
+    """As `time_left`. Raises IISUnavailable when none are left."""
+    left = time_left()
+    if not left:
         raise IISUnavailable(LATE)
     return left
 

@@ -7,23 +7,26 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.iis.cleaning import email, one_line, phone
+from bot.iis.cleaning import LONGEST_ID, email, one_line, phone
 from bot.iis.dose import Dose
-from bot.iis.fhir.resources import LONGEST_ID, NO_DOSE
 from bot.iis.loading.csv_lines import TOO_LONG, Unreadable, lines
 from bot.iis.loading.entries import Entry, Rejected
-from bot.records import Immunization, VaccineRecord
+from bot.iis.names_on_record import names_besides
+from bot.records import Immunization, PersonName, VaccineRecord
+from bot.vaccines import NO_DOSE, read_cvx
 
 NEEDED = ("person_id", "family", "given", "birth_date", "cvx", "date")
-COLUMNS = (*NEEDED, "suffix", "phone", "email", "dose_id", "lot", "place", "mvx", "status")
-OF_PERSON = ("person_id", "family", "given", "suffix", "birth_date", "phone", "email")
+ABOUT_PERSON = ("suffix", "other_names", "phone", "email", "person_status")
+COLUMNS = (*NEEDED, *ABOUT_PERSON, "dose_id", "lot", "place", "mvx", "status")
+OF_PERSON = ("person_id", "family", "given", "birth_date", *ABOUT_PERSON)
 OF_DOSE = ("cvx", "date", "dose_id")
 DELIMITERS = ",;\t|"
 NOTHING = DELIMITERS + " \r\n"
+STANDS, DIED, LEFT = ("", "active"), "deceased", ("inactive", "merged")  # person_status
 GIVEN = ("", "completed", "cp", "pa")  # FHIR's word, HL7's RXA-20
 TAKEN_BACK = ("entered-in-error", "not-done", "re", "na", "d")  # FHIR's words, HL7's RXA-20 and RXA-21
-CUT = ", and without an end of the line, so the file may be cut off here"
-LONGEST_CVX = 8  # digits; they have three
+MEND = "Mend its first line, and load it again."
+CUT = "without an end of the line: the file may be cut off here, or else end its last line too"
 ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ].*)?")
 US_DATE = re.compile(r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})(?: .*)?")
 
@@ -42,15 +45,20 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
     try:
         header, delimiter = _header(first)
     except LineWrong as error:
-        yield Rejected(f"{path}:{number}", str(error), unread=True)
+        yield Rejected(f"{path}:{number}", str(error), unread=True, then=MEND)
         return
     entries = _Entries()
     for number, line in filled:
+        if isinstance(line, str) and not line.endswith(("\n", "\r")):  # "20" may be what is left of "208"
+            yield Rejected(f"{path}:{number}", CUT, unread=True)
+            continue
+        person_id = None
         try:
-            yield from entries.of(_fields(line, header, delimiter))
+            fields = _fields(line, header, delimiter)
+            person_id = fields["person_id"] or None
+            yield from entries.of(fields)
         except LineWrong as error:
-            cut = isinstance(line, str) and not line.endswith("\n")
-            yield Rejected(f"{path}:{number}", f"{error}{CUT if cut else ''}", unread=cut or line == TOO_LONG)
+            yield Rejected(f"{path}:{number}", str(error), line == TOO_LONG, person_id)
 
 
 def is_header(begin: bytes) -> bool:
@@ -117,15 +125,33 @@ class _Entries:
 def _person(line: Line) -> VaccineRecord:
     if not line["family"] and not line["given"]:
         raise LineWrong("family and given are both empty")
+    status = _person_status(line)
+    official = PersonName(line["family"], tuple(_several(line, "given")), line.get("suffix") or None)
     return VaccineRecord(
         patient_id=_id(line, "person_id"),
-        family=line["family"],
-        given=tuple(_several(line, "given")),
+        family=official.family,
+        given=official.given,
         birth_date=_date(line, "birth_date"),
-        suffix=line.get("suffix") or None,
-        phones=frozenset(filter(None, map(phone, _several(line, "phone")))),
-        emails=frozenset(filter(None, map(email, _several(line, "email")))),
+        suffix=official.suffix,
+        phones=frozenset() if status in LEFT else frozenset(filter(None, map(phone, _several(line, "phone")))),
+        emails=frozenset() if status in LEFT else frozenset(filter(None, map(email, _several(line, "email")))),
+        other_names=names_besides(official, map(_other_name, _several(line, "other_names"))),
+        died=status == DIED,
     )
+
+
+def _person_status(line: Line) -> str:
+    """Of one who is inactive, or merged into another, no contact is kept: so nobody can be found by it."""
+    status = line.get("person_status", "").lower()
+    if status not in (*STANDS, DIED, *LEFT):
+        raise LineWrong(f"person_status is none of {', '.join((*STANDS[1:], DIED, *LEFT))}")
+    return status
+
+
+def _other_name(written: str) -> PersonName:
+    """ "Reyes, Ana María"; or "Reyes" alone."""
+    family, _, given = written.partition(",")
+    return PersonName(family.strip(), tuple(given.split()))
 
 
 def _dose(line: Line, owner: str) -> Iterator[Dose]:
@@ -160,10 +186,8 @@ def _id(line: Line, column: str) -> str:
 
 
 def _cvx(line: Line) -> str:
-    if not line["cvx"].strip("0 "):
-        raise LineWrong("cvx is empty or 0")
-    code = line["cvx"].zfill(2)  # spreadsheets make "8" of "08"
-    if len(code) > LONGEST_CVX or not code.isascii() or not code.isdigit():
+    code = read_cvx(line["cvx"])  # also the "8" that spreadsheets make of "08"
+    if not code:
         raise LineWrong("cvx is no CVX code, such as 208")
     return code
 

@@ -14,6 +14,8 @@ from bot.records import VaccineRecord
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST = 100_000_000  # bytes of a line or document; parsed it takes some times as much memory
+ONE_A_LINE = "Write it as a Bundle, or as NDJSON, with a resource on each line."
+DELETION = "a deletion names no person, so it is not followed: load a whole export with --full"
 TOO_LONG = f"more than {LONGEST // 1_000_000} MB in one piece"
 
 
@@ -25,22 +27,33 @@ def read(path: Path, file: BinaryIO, advance: Callable[[int], object]) -> Iterat
     first, size = next(bounded(file, LONGEST), (b"", 0))
     begin = first and first.removeprefix(BYTE_ORDER_MARK)
     advance(size)
-    if ".json" in path.suffixes[-2:] and (begin is None or _parse(begin) is None):
+    if (".json" in path.suffixes[-2:] or _goes_on(begin)) and (begin is None or _parse(begin) is None):
         rest = file.read(LONGEST + 1) if begin is not None else b""
         yield from _document(f"{path}:1", begin, rest)
         advance(len(rest))
         return
     yield from _line(f"{path}:1", begin)
+    blank = begin is not None and not begin.strip()
     for number, (line, length) in enumerate(bounded(file, LONGEST), 2):
         yield from _line(f"{path}:{number}", line)
+        blank = blank and line is not None and not line.strip()
         advance(length)
+    if blank:
+        yield Rejected(str(path), "the file is empty")
+
+
+def _goes_on(begin: bytes | None) -> bool:
+    """Whether the first line is the first of a document over several lines."""
+    return begin is not None and begin.endswith(b"\n") and begin.rstrip().endswith((b"{", b"[", b","))
 
 
 def _document(where: str, begin: bytes | None, rest: bytes) -> Iterator[Entry]:
-    """One over several lines, as only a .json file may have it."""
+    """One over several lines."""
     if begin is None or len(rest) > LONGEST:
         yield Rejected(where, f"{TOO_LONG}: write it as NDJSON", unread=True)
-    elif (resource := _parse(begin + rest)) is None:
+    elif (resource := _parse(begin + rest)) is None and _is_json(begin + rest):
+        yield Rejected(where, "no JSON object", unread=True, then=ONE_A_LINE)
+    elif resource is None:
         yield Rejected(where, "not a JSON object: is the file cut off?", unread=True)
     else:
         yield from _read(where, resource)
@@ -74,13 +87,30 @@ def _parse(document: bytes) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
+def _is_json(document: bytes) -> bool:
+    try:
+        orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
 def _bundle(where: str, bundle: Mapping[str, Any]) -> Iterator[Entry]:
     listed = bundle.get("entry")
     entries = [entry if isinstance(entry, dict) else {} for entry in listed] if isinstance(listed, list) else []
     patients = {str(entry.get("fullUrl")): found for entry in entries if (found := _patient_id(entry))}
     for number, entry in enumerate(entries, 1):
-        url_id = fhir.reference_id(entry.get("fullUrl"))
-        yield from _resource(f"{where}: entry {number}", entry.get("resource"), url_id, patients)
+        place = f"{where}: entry {number}"
+        if _is_deletion(entry):
+            yield Rejected(place, DELETION)
+        else:
+            url_id = fhir.reference_id(entry.get("fullUrl"))
+            yield from _resource(place, entry.get("resource"), url_id, patients)
+
+
+def _is_deletion(entry: Mapping[str, Any]) -> bool:
+    request = entry.get("request")
+    return "resource" not in entry and isinstance(request, dict) and request.get("method") == "DELETE"
 
 
 def _patient_id(entry: Mapping[str, Any]) -> str | None:
@@ -100,7 +130,7 @@ def _resource(
     try:
         entry = _entry(resource, default_id, patients)
     except fhir.ResourceError as error:
-        yield Rejected(where, str(error))
+        yield Rejected(where, str(error), person_id=fhir.person_id(resource, default_id, patients))
         return
     if entry:
         yield entry

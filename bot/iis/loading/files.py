@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.iis.loading import csv_files, fhir_files, hl7_files
-from bot.iis.loading.entries import Entry, Rejected
+from bot.iis.loading.entries import Entry, ManyRejected, Rejected, too_many_rejected
 
 Advance = Callable[[int], object]
 Reader = Callable[[Path, BinaryIO, Advance], Iterator[Entry]]
@@ -17,6 +17,9 @@ GZIP = b"\x1f\x8b"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 HL7_BEGINS = (b"MSH|", b"FHS|", b"BHS|", b"\x0b")
+NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+NAME_IT = "Name a file that is there and that we may read."
+NOT_OURS = "Export it in one of these forms, and load that."
 READERS: dict[str, Reader] = {
     ".csv": csv_files.read,
     ".tsv": csv_files.read,
@@ -27,14 +30,26 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_files(paths: Iterable[Path], advance: Advance) -> Iterator[Entry]:
+def read_files(paths: Iterable[Path], advance: Advance) -> Iterator[Entry | ManyRejected]:
     """What is in the files, in their order; `advance` hears how many bytes of them were read."""
     for path in paths:
-        try:
-            with path.open("rb") as file:
-                yield from _read(path, file, advance)
-        except (OSError, EOFError, zlib.error) as error:  # the last two: gzip cut off, gzip damaged
-            yield Rejected(str(path), getattr(error, "strerror", None) or "the file is cut off or damaged")
+        rejected = records = 0
+        for entry in _read_file(path, advance):
+            records += 1
+            rejected += isinstance(entry, Rejected)
+            yield entry
+        if too_many_rejected(rejected, records):
+            yield ManyRejected(str(path), rejected, records)
+
+
+def _read_file(path: Path, advance: Advance) -> Iterator[Entry]:
+    try:
+        with path.open("rb") as file:
+            yield from _read(path, file, advance)
+    except NO_FILE as error:
+        yield Rejected(str(path), str(error.strerror), then=NAME_IT)
+    except (OSError, EOFError, zlib.error) as error:  # the last two: gzip cut off, gzip damaged
+        yield Rejected(str(path), getattr(error, "strerror", None) or "the file is cut off or damaged")
 
 
 def _read(path: Path, file: io.BufferedReader, advance: Advance) -> Iterator[Entry]:
@@ -51,7 +66,7 @@ def _read_plain(path: Path, file: io.BufferedReader, advance: Advance) -> Iterat
     if not begin:
         yield Rejected(str(path), "the file is empty")
     elif reader is None:
-        yield Rejected(str(path), "neither FHIR (JSON) nor HL7 v2 nor CSV")
+        yield Rejected(str(path), "neither FHIR (JSON) nor HL7 v2 nor CSV", then=NOT_OURS)
     else:
         yield from reader(path, file, advance)
 

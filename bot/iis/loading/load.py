@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from bot.iis.dose import Dose
 from bot.iis.loading import vanished
-from bot.iis.loading.entries import Entry, Rejected
+from bot.iis.loading.entries import Entry, ManyRejected, Rejected, too_many_rejected
 from bot.iis.loading.files import read_files
 from bot.iis.loading.loads import begin, finish, only_load, transaction
 from bot.iis.loading.rejects import RejectFile
@@ -32,6 +32,8 @@ class LoadResult:
     doses: int = 0
     dropped: int = 0  # doses that were entered in error, refused or deleted
     rejected: int = 0  # records, lines and files that could not be loaded
+    unnamed: int = 0  # of them: records that do not say whose they are
+    many_rejected: tuple[ManyRejected, ...] = ()  # files, or all of them together, of which much was rejected
     unread: tuple[str, ...] = ()  # of them: files that could not be read to their end, and why
     vanished: Vanished | None = None  # who was removed, after a full load
     kept: str = ""  # after a full load: why nobody was removed
@@ -64,8 +66,9 @@ def load_files(
         result = LoadResult()
         for batch in _batches(read_files(paths, bar.update)):
             _save(connection, batch, full=full)
-            reject_file.write(entry for entry in batch if isinstance(entry, Rejected))
+            reject_file.write(_rejected(batch))
             result = _added(result, batch)
+        result = _judged(result)
         if full:
             result = _without_others(connection, result)
         finish(connection, load_id)
@@ -77,43 +80,55 @@ def _pause() -> float:
     return 0.1 if sys.stderr.isatty() else 30
 
 
-def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+def _batches(entries: Iterator[Entry | ManyRejected]) -> Iterator[list[Entry | ManyRejected]]:
     while batch := list(islice(entries, BATCH)):
         yield batch
 
 
-def _save(connection: Connection, batch: Iterable[Entry], *, full: bool) -> None:
+def _save(connection: Connection, batch: Iterable[Entry | ManyRejected], *, full: bool) -> None:
     people = [entry for entry in batch if isinstance(entry, VaccineRecord)]
     doses = [entry for entry in batch if isinstance(entry, Dose)]
     with transaction(connection):
         save_people(connection, people)
         save_doses(connection, doses)
         if full:
-            vanished.note(connection, people, doses)
+            vanished.note(connection, people, doses, {one.person_id for one in _rejected(batch) if one.person_id})
 
 
-def _added(result: LoadResult, batch: Iterable[Entry]) -> LoadResult:
+def _added(result: LoadResult, batch: Iterable[Entry | ManyRejected]) -> LoadResult:
     kinds = [type(entry) for entry in batch]
+    rejected = _rejected(batch)
     dropped = sum(1 for entry in batch if isinstance(entry, Dose) and entry.given is None)
     return replace(
         result,
         people=result.people + kinds.count(VaccineRecord),
         doses=result.doses + kinds.count(Dose) - dropped,
         dropped=result.dropped + dropped,
-        rejected=result.rejected + kinds.count(Rejected),
-        unread=result.unread + tuple(_unread(batch)),
+        rejected=result.rejected + len(rejected),
+        unnamed=result.unnamed + sum(1 for one in rejected if not (one.person_id or one.leaves_file_unread)),
+        many_rejected=result.many_rejected + tuple(entry for entry in batch if isinstance(entry, ManyRejected)),
+        unread=result.unread
+        + tuple(f"{one.where}: {one.reason}. {one.then}" for one in rejected if one.leaves_file_unread),
     )
 
 
-def _unread(batch: Iterable[Entry]) -> Iterator[str]:
-    for entry in batch:
-        if isinstance(entry, Rejected) and entry.leaves_file_unread:
-            yield f"{entry.where}: {entry.reason}"
+def _rejected(batch: Iterable[Entry | ManyRejected]) -> list[Rejected]:
+    return [entry for entry in batch if isinstance(entry, Rejected)]
+
+
+def _judged(result: LoadResult) -> LoadResult:
+    """Also of many small files, none of which has many that are wrong."""
+    records = result.people + result.doses + result.dropped + result.rejected
+    if result.many_rejected or not too_many_rejected(result.rejected, records):
+        return result
+    return replace(result, many_rejected=(ManyRejected("all files", result.rejected, records),))
 
 
 def _without_others(connection: Connection, result: LoadResult) -> LoadResult:
     if result.unread:
         return replace(result, kept="a file could not be read to its end")
+    if result.unnamed:
+        return replace(result, kept=f"{result.unnamed:,} of the rejected records do not say whose they are")
     try:
         with transaction(connection):
             return replace(result, vanished=vanished.remove_others(connection))

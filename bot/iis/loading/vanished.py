@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, FromClause, MetaData, Table, Text, and_, delete, func, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    select,
+    text,
+)
 
 from bot.iis.dose import Dose
 from bot.iis.sql.replica import insert_new
@@ -24,13 +37,16 @@ seen_dose = Table(
     prefixes=["TEMPORARY"],
 )
 
-NO_PERSON = ~select(seen_person.c.id).where(seen_person.c.id == person.c.id).exists()
-NO_HOLDER = ~select(seen_person.c.id).where(seen_person.c.id == contact.c.person_id).exists()
-NO_DOSE = (
+rejected_person = Table("rejected_person", temporary, Column("id", Text, primary_key=True), prefixes=["TEMPORARY"])
+
+UNSEEN_PERSON = ~select(seen_person.c.id).where(seen_person.c.id == person.c.id).exists()
+UNSEEN_HOLDER = ~select(seen_person.c.id).where(seen_person.c.id == contact.c.person_id).exists()
+UNSEEN_DOSE = (
     ~select(seen_dose.c.id)
     .where(and_(seen_dose.c.person_id == immunization.c.person_id, seen_dose.c.id == immunization.c.id))
     .exists()
 )
+UNREJECTED = ~select(rejected_person.c.id).where(rejected_person.c.id == immunization.c.person_id).exists()
 
 
 class TooManyVanish(Exception):
@@ -47,9 +63,10 @@ def begin(connection: Connection) -> None:
     temporary.create_all(connection, checkfirst=False)
 
 
-def note(connection: Connection, people: Iterable[VaccineRecord], doses: Iterable[Dose]) -> None:
-    """These are still in the registry."""
-    insert_new(connection, seen_person, [{"id": id} for id in {record.patient_id for record in people}])
+def note(connection: Connection, people: Iterable[VaccineRecord], doses: Iterable[Dose], rejected: set[str]) -> None:
+    """These are still in the registry. Of people of whom something was `rejected` nothing is removed."""
+    insert_new(connection, seen_person, [{"id": id} for id in {record.patient_id for record in people} | rejected])
+    insert_new(connection, rejected_person, [{"id": id} for id in rejected])
     keys = {(dose.person_id, dose.id) for dose in doses if dose.given}
     insert_new(connection, seen_dose, [{"person_id": owner, "id": dose} for owner, dose in keys])
 
@@ -57,18 +74,22 @@ def note(connection: Connection, people: Iterable[VaccineRecord], doses: Iterabl
 def remove_others(connection: Connection) -> Vanished:
     """Delete all that was not noted. Raises TooManyVanish."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("ANALYZE seen_person, seen_dose"))  # nothing else counts temporary tables
-    gone = Vanished(_would_go(connection, person, NO_PERSON), _would_go(connection, immunization, NO_DOSE))
-    connection.execute(delete(contact).where(NO_HOLDER))
-    connection.execute(delete(person).where(NO_PERSON))
-    connection.execute(delete(immunization).where(NO_DOSE))
+        connection.execute(
+            text("ANALYZE seen_person, seen_dose, rejected_person")
+        )  # nothing else counts temporary tables
+    gone = Vanished(
+        _would_go(connection, person, UNSEEN_PERSON), _would_go(connection, immunization, UNSEEN_DOSE, UNREJECTED)
+    )
+    connection.execute(delete(contact).where(UNSEEN_HOLDER))
+    connection.execute(delete(person).where(UNSEEN_PERSON))
+    connection.execute(delete(immunization).where(UNSEEN_DOSE, UNREJECTED))
     return gone
 
 
-def _would_go(connection: Connection, table: FromClause, unseen: object) -> int:
+def _would_go(connection: Connection, table: FromClause, *unseen: ColumnElement[bool]) -> int:
     all_of_them, gone = (
         connection.execute(select(func.count()).select_from(table).where(*condition)).scalar_one()
-        for condition in ((), (unseen,))
+        for condition in ((), unseen)
     )
     if gone > max(ALWAYS, all_of_them // ONE_IN):
         kind = "people" if table is person else "doses"

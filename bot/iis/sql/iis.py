@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select
 
+from bot.iis.http.deadline import deadline
 from bot.iis.matching import best_match
 from bot.iis.sql.engine import open_reader
 from bot.iis.sql.errors import translated
 from bot.iis.sql.lookup import candidates
 from bot.iis.sql.steps import sql_steps
 from bot.iis.sql.tables import person
-from bot.iis.sql.waits import deadline
 from bot.iis.steps import Step
 from bot.records import Demographics, VaccineRecord
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from bot.iis.doses import merged
 from bot.iis.sql.tables import contact, immunization, person
-from bot.records import Immunization, VaccineRecord
+from bot.records import Immunization, PersonName, VaccineRecord
 
 TOO_MANY = 200  # born on one day with one contact: a number and a date that only fill a form
 
@@ -49,7 +49,13 @@ def _record(rows: Sequence[Row[Any]]) -> VaccineRecord:
         immunizations=merged(_doses(rows)),
         phones=frozenset(value for value in contacts if "@" not in value),
         emails=frozenset(value for value in contacts if "@" in value),
+        other_names=tuple(_names(person.other_names)) if person.other_names else (),
+        died=person.died,
     )
+
+
+def _names(listed: str) -> Iterable[PersonName]:
+    return (PersonName(family, tuple(given), suffix) for family, given, suffix in orjson.loads(listed))
 
 
 def _doses(rows: Iterable[Row[Any]]) -> Iterable[Immunization]:

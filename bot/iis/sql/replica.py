@@ -89,7 +89,13 @@ def _person_row(record: VaccineRecord) -> Row:
         "given": orjson.dumps(record.given).decode(),
         "suffix": record.suffix,
         "birth_date": record.birth_date,
+        "other_names": orjson.dumps(_names(record)).decode() if record.other_names else None,
+        "died": record.died,
     }
+
+
+def _names(record: VaccineRecord) -> list[tuple[str, tuple[str, ...], str | None]]:
+    return [(name.family, name.given, name.suffix) for name in record.other_names]
 
 
 def _contact_rows(record: VaccineRecord) -> Iterator[Row]:

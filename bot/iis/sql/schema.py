@@ -6,19 +6,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Index, inspect, text
 
 from bot.iis.sql.engine import PATIENCE, writer
 from bot.iis.sql.errors import translated
+from bot.iis.sql.tables import metadata
 from bot.ports import IISRejected
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-WITHOUT_ALEMBIC = "0001"  # the revision whose tables the first release made by itself
+FOREIGN = "the database in IIS_URL has tables that no release of vaxtext made: name an empty one"
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8294, 1)")  # the numbers are only ours
 
 
 def upgrade_schema(url: str, *, patience: float = PATIENCE) -> None:
-    """Make what is missing, and keep what is there. Raises IISUnavailable, or IISRejected for newer tables."""
+    """Make what is missing, and keep what is there. Raises IISUnavailable, or IISRejected for other tables."""
     with writer(url, patience=patience) as engine, translated(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(ONE_AT_A_TIME)
@@ -30,11 +31,22 @@ def is_current(connection: Connection) -> bool:
     return _found(connection) == _scripts().get_current_head()
 
 
+def missing_indexes(connection: Connection) -> list[Index]:
+    """Those that a lookup needs; without one it reads a whole table each time."""
+    there = inspect(connection)
+    missing = []
+    for table in metadata.sorted_tables:
+        found = [index["column_names"] for index in there.get_indexes(table.name)]
+        missing += [index for index in table.indexes if index.columns.keys() not in found]
+    return missing
+
+
 def _upgrade(connection: Connection) -> None:
-    config = _config(connection)
-    if _found(connection) is None and inspect(connection).has_table("person"):
-        command.stamp(config, WITHOUT_ALEMBIC)
-    command.upgrade(config, "head")
+    if _found(connection) is None and any(map(inspect(connection).has_table, metadata.tables)):
+        raise IISRejected(FOREIGN)
+    command.upgrade(_config(connection), "head")
+    for index in missing_indexes(connection):
+        index.create(connection)
 
 
 def _found(connection: Connection) -> str | None:

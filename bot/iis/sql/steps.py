@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.iis.sql.counts import told_wrong_dates, wrong_dates
 from bot.iis.sql.engine import open_reader
 from bot.iis.sql.errors import in_our_words, not_let_in, translated
-from bot.iis.sql.schema import is_current
+from bot.iis.sql.schema import is_current, missing_indexes
 from bot.iis.sql.tables import contact, immunization, load, person
 from bot.iis.steps import Step
 from bot.ports import IISRejected, IISUnavailable
@@ -61,7 +61,11 @@ def _schema(engine: Engine) -> str:
     with translated(), engine.connect() as connection:
         if not is_current(connection):
             raise IISUnavailable("the registry's tables are older than this program: run 'vaxtext iis upgrade'")
-    return "The tables are those that this program reads."
+        for index in missing_indexes(connection):
+            raise IISUnavailable(
+                f"the index {index.name} is missing, so each lookup reads a whole table: run 'vaxtext iis upgrade'"
+            )
+    return "The tables, and their indexes, are those that this program reads."
 
 
 def _people(url: str) -> str:

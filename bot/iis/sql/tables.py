@@ -1,6 +1,6 @@
 """The tables of the registry's copy, the same over SQLite and PostgreSQL. `migrations/` makes them."""
 
-from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, DateTime, Index, Integer, MetaData, Table, Text, false
 
 metadata = MetaData()
 
@@ -12,6 +12,8 @@ person = Table(
     Column("given", Text, nullable=False),  # JSON list: ["José", "Ángel"]
     Column("suffix", Text),
     Column("birth_date", Date, nullable=False),
+    Column("other_names", Text),  # JSON list: [["Muñoz", ["José", "Ángel"], null]]; family, given, suffix
+    Column("died", Boolean, nullable=False, server_default=false()),
 )
 
 contact = Table(

@@ -6,9 +6,7 @@ tcp_user_timeout notice nothing. So we look at the clock ourselves, where psycop
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -17,27 +15,17 @@ from psycopg.errors import ConnectionTimeout
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 
+from bot.iis.http.deadline import time_left
 from bot.time_limit import within
 
 LOOK = 0.1  # seconds after which psycopg looks whether something else happened
-DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)  # on time.monotonic()
-
-
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Inside, all waits for PostgreSQL together end after `seconds`."""
-    token = DEADLINE.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        DEADLINE.reset(token)
 
 
 def end_waits(engine: Engine, timeout: float) -> None:
     """Let each wait of this engine's connections end after `timeout` seconds, and at the deadline."""
 
     def connect(_dialect: object, _record: object, arguments: list[Any], parameters: dict[str, Any]) -> Reader:
-        left = min(timeout, _time_left())
+        left = min(timeout, time_left())
         connection = _in_time(left, lambda: Reader.connect(*arguments, **parameters))
         connection.longest = timeout
         return connection
@@ -52,9 +40,7 @@ class Reader(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[RV], interval: float = LOOK, timeout: float | None = None) -> RV:
         try:
-            return super().wait(
-                gen, interval, min(self.longest, _time_left(), math.inf if timeout is None else timeout)
-            )
+            return super().wait(gen, interval, min(self.longest, time_left(), math.inf if timeout is None else timeout))
         except psycopg.OperationalError:
             _close_if_unanswered(self)
             raise
@@ -108,10 +94,6 @@ class Writer(psycopg.Connection[Any]):
             raise
         except psycopg.OperationalError:
             pass  # an answer too
-
-
-def _time_left() -> float:
-    return max(0.0, DEADLINE.get() - time.monotonic())
 
 
 def _in_time(seconds: float, connect: Callable[[], Reader]) -> Reader:

@@ -1,9 +1,9 @@
-"""People, contacts and doses, as the first release made them without Alembic."""
+"""People, their contacts and doses, and a line for each load. The first: what came before was never released."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 
 
@@ -21,8 +21,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Text, primary_key=True),
         sa.Column("kind", sa.Text, primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
+        sa.Column("birth_date", sa.Date, nullable=False),
     )
-    op.create_index("contact_value", "contact", ["value"])
+    op.create_index("contact_lookup", "contact", ["value", "birth_date"])
     op.create_table(
         "immunization",
         sa.Column("person_id", sa.Text, primary_key=True),
@@ -32,4 +33,10 @@ def upgrade() -> None:
         sa.Column("lot", sa.Text),
         sa.Column("place", sa.Text),
         sa.Column("mvx", sa.Text),
+    )
+    op.create_table(
+        "load",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True)),
     )

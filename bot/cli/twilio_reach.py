@@ -1,0 +1,33 @@
+"""Whether our public addresses answer, and whether it is us who answer there."""
+
+from collections.abc import Iterator
+
+import requests
+
+from bot.cli.twilio_needs import Row
+
+PATIENCE = 10.0  # seconds
+SEE = "see that the proxy, the certificate and the firewall let Twilio through to the web process"
+
+
+def reach(public_url: str, fallback_url: str) -> Iterator[Row]:
+    yield _row("livez", f"{public_url}/livez", "GET", 200, '"alive":true')
+    yield _row("webhook answers", f"{public_url}/twilio/sms", "POST", 403, "TWILIO_AUTH_TOKEN")
+    if fallback_url.endswith("/twilio/fallback"):
+        yield _row("fallback answers", fallback_url, "POST", 403, "TWILIO_AUTH_TOKEN")
+    else:
+        yield Row("fallback answers", fallback_url, need="the text in docs/operators.md", look=True)
+
+
+def _row(what: str, url: str, method: str, status: int, words: str) -> Row:
+    """What nobody signed must be refused by us, in our words: then it is our process behind that address."""
+    try:
+        form = {"MessageSid": "unsigned"} if method == "POST" else None
+        answer = requests.request(method, url, data=form, timeout=PATIENCE, allow_redirects=False)
+    except requests.RequestException as error:
+        return Row(what, f"nothing answers at {url} ({type(error).__name__})", f"HTTP {status}", SEE)
+    ours = words in answer.text.replace(" ", "")
+    if answer.status_code == status and ours:
+        return Row(what, "yes, asked from this machine")
+    found = f"{url} answers with HTTP {answer.status_code}{'' if ours else ', and it is not us'}"
+    return Row(what, found, f"HTTP {status} from the web process", SEE)

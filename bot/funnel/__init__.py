@@ -1,0 +1,1 @@
+"""The funnel: how far people come, from counters that know nobody."""

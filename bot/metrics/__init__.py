@@ -1,0 +1,1 @@
+"""Metrics: what happened, counted for Prometheus. No label ever comes from a resident."""

@@ -1,0 +1,185 @@
+"""The rules for the FHIR Bundle, its Patient and its Immunizations."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from bot.vaccines import packaged
+from card_rules import Issued
+
+NEVER = {"id", "text", "meta", "contained", "extension", "identifier", "telecom", "gender", "address", "manufacturer"}
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+NOTHING = {"unknown", "n/a", "none", "null", "na", "unk", "tbd", "not available", "[unknown]", "xxxx", "0000000"}
+
+
+def bundle(card: Issued) -> None:
+    """The bundle is a collection, and has nothing but its entries."""
+    assert card.bundle.keys() == {"resourceType", "type", "entry"}
+    assert (card.bundle["resourceType"], card.bundle["type"]) == ("Bundle", "collection")
+
+
+def entries(card: Issued) -> None:
+    """Its entries are numbered resource:0, resource:1 and so on, and have only that and the resource."""
+    assert [entry["fullUrl"] for entry in card.bundle["entry"]] == [f"resource:{n}" for n in range(len(card.resources))]
+    assert all(entry.keys() == {"fullUrl", "resource"} for entry in card.bundle["entry"])
+
+
+def one_patient(card: Issued) -> None:
+    """First comes the one Patient, then Immunizations, at least one."""
+    kinds = [resource["resourceType"] for resource in card.resources]
+    assert kinds[0] == "Patient"
+    assert {*kinds[1:]} == {"Immunization"}
+
+
+def references(card: Issued) -> None:
+    """Every dose is the patient's: each reference resolves within the bundle."""
+    assert all(dose["patient"] == {"reference": "resource:0"} for dose in card.immunizations)
+
+
+def minimal(card: Issued) -> None:
+    """Nowhere is an id, a text, meta data or another thing that no verifier needs."""
+    assert not NEVER & {*_names(card.bundle)}
+
+
+def nothing_empty(card: Issued) -> None:
+    """Nothing is empty."""
+    assert all(value not in ("", [], {}, None) for value in _values(card.bundle))
+
+
+def readable(card: Issued) -> None:
+    """All text is on one line, without control characters, marks that turn the direction, or half characters."""
+    for text in _texts(card.bundle):
+        assert text == " ".join(text.split())
+        odd = {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs")}
+        assert odd <= {"\u200c", "\u200d"}
+
+
+def known(card: Issued) -> None:
+    """No text stands for something unknown, is unfilled, or has neither letters nor digits."""
+    for text in _facts(card):
+        assert "{{" not in text
+        assert "${" not in text
+        assert any(char.isalnum() for char in text)
+    assert not NOTHING & {text.lower() for text in _facts(card, names=False)}
+    assert not {"unknown", "n/a"} & {text.lower() for text in _facts(card)}
+
+
+def patient(card: Issued) -> None:
+    """The patient has one name and a birth date, and nothing else."""
+    assert card.patient.keys() == {"resourceType", "name", "birthDate"}
+    (name,) = card.patient["name"]
+    assert {"family", "given"} & name.keys()
+    assert name.keys() <= {"family", "given", "suffix"}
+    assert isinstance(name.get("family", ""), str)
+    assert card.patient["birthDate"] == card.record.birth_date.isoformat()
+
+
+def true_name(card: Issued) -> None:
+    """Each part of the name has all letters of the registry's, in its place and order: none is cut or moved."""
+    (name,) = card.patient["name"]
+    assert _letters(name.get("family", "")) in (_letters(card.record.family), [])
+    given = [_letters(part) for part in card.record.given]
+    found = [given.index(_letters(part)) for part in name.get("given", [])]
+    assert found == sorted(found)
+    assert [_letters(part) for part in name.get("suffix", [])] in ([], [_letters(card.record.suffix or "")])
+
+
+def immunization(card: Issued) -> None:
+    """A dose was given, and tells its vaccine, its day, perhaps its lot and place, and nothing else."""
+    needed = {"resourceType", "status", "vaccineCode", "patient", "occurrenceDateTime"}
+    for dose in card.immunizations:
+        assert needed <= dose.keys() <= needed | {"lotNumber", "performer"}
+        assert dose["status"] == "completed"
+
+
+def codes(card: Issued) -> None:
+    """The vaccine is one CVX code, as CDC writes it, without words."""
+    for dose in card.immunizations:
+        (coding,) = dose["vaccineCode"]["coding"]
+        assert dose["vaccineCode"].keys() == {"coding"}
+        assert coding.keys() == {"system", "code"}
+        assert coding["system"] == "http://hl7.org/fhir/sid/cvx"
+        assert re.fullmatch(r"\d\d|[1-9]\d\d", coding["code"], re.ASCII)
+
+
+def one_disease(card: Issued) -> None:
+    """All doses are of one disease."""
+    table = packaged()
+    assert all(card.group in table[code].groups for code in _codes(card))
+
+
+def days(card: Issued) -> None:
+    """A dose has a day, which is neither before the birth nor still to come."""
+    for dose in card.immunizations:
+        assert DAY.fullmatch(dose["occurrenceDateTime"])
+        day = date.fromisoformat(dose["occurrenceDateTime"])
+        assert card.record.birth_date <= day <= card.today + timedelta(days=1)
+
+
+def order(card: Issued) -> None:
+    """Doses stand in the order of their days, and none stands twice."""
+    days = [dose["occurrenceDateTime"] for dose in card.immunizations]
+    assert days == sorted(days)
+    told = [(day, code, _lot(dose)) for day, code, dose in zip(days, _codes(card), card.immunizations, strict=True)]
+    full = [one for one in told if one[2]]
+    assert len(full) == len({*full})
+
+
+def lots(card: Issued) -> None:
+    """A lot has under 20 characters, and does not say that it is one."""
+    for dose in card.immunizations:
+        assert len(_lot(dose).encode("utf-16-le")) // 2 < 20
+        assert "lot" not in _lot(dose).lower()
+
+
+def places(card: Issued) -> None:
+    """A place is one name of under 30 characters."""
+    for dose in card.immunizations:
+        if "performer" in dose:
+            (performer,) = dose["performer"]
+            assert performer.keys() == {"actor"}
+            assert performer["actor"].keys() == {"display"}
+            assert len(performer["actor"]["display"].encode("utf-16-le")) // 2 < 30
+
+
+def _codes(card: Issued) -> list[str]:
+    return [dose["vaccineCode"]["coding"][0]["code"] for dose in card.immunizations]
+
+
+def _lot(dose: dict[str, str]) -> str:
+    return dose.get("lotNumber", "")
+
+
+def _facts(card: Issued, *, names: bool = True) -> Iterator[str]:
+    """What the registry said."""
+    if names:
+        yield from _texts(card.patient["name"])
+    for dose in card.immunizations:
+        yield from _texts([dose.get("lotNumber"), dose.get("performer")])
+
+
+def _letters(text: str) -> list[str]:
+    return [char for char in text if char.isalnum()]
+
+
+def _values(value: object) -> Iterator[object]:
+    yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _values(inner)
+
+
+def _names(value: object) -> Iterator[str]:
+    for inner in _values(value):
+        if isinstance(inner, dict):
+            yield from inner
+
+
+def _texts(value: object) -> Iterator[str]:
+    return (inner for inner in _values(value) if isinstance(inner, str))
+
+
+RULES = (
+    *(bundle, entries, one_patient, references, minimal, nothing_empty, readable, known, patient, true_name),
+    *(immunization, codes, one_disease, days, order, lots, places),
+)
