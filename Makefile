@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check verifier pictures bench-cards bench-matching bench-slips bench-replica format clean
+.PHONY: help run test check verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -66,6 +66,9 @@ format: .venv/dev ## Bring all Python files into shape
 
 bench-replica: .venv/dev ## Load a million made-up people, and look them up (fewer: BENCH_ARGS="--people 20000")
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.replica $(BENCH_ARGS)
+
+bench-senders: .venv/dev ## How many messages a second the outbox sends, and that no number sends more than its rate
+	@PYTHONPATH=.:tests $(BIN)/python -m benchmarks.senders $(BENCH_ARGS)
 
 clean: ## Remove what make made; var/ with its data stays
 	rm -rf .venv build *.egg-info $(FROM_NPM:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.cards.trust_file import check_trust_file
+from bot.delivery.accounts import Account, accounts_with
 from bot.delivery.smtp import SmtpAddress
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.opening import check_url, unsafe_way
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
     twilio_api_url: str = ""
     twilio_fallback_url: str = ""
     answer_within: int = Field(default=60, ge=5, le=24 * 60)
+    twilio_rate: float | None = Field(default=None, gt=0, le=1000)
+    twilio_senders: Path | None = None
     smtp_url: str = ""
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
@@ -88,6 +91,21 @@ class Settings(BaseSettings):
     def auth_tokens(self) -> tuple[str, ...]:
         """Twilio's tokens: the first signs and sends, all are accepted, so that one can replace another."""
         return tuple(token.strip() for token in self.twilio_auth_token.split(",") if token.strip())
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Of TWILIO_* and of TWILIO_SENDERS; none in a demo without Twilio. Raises ValueError."""
+        if not self.twilio_from:
+            return ()
+        rates = {self.twilio_from: self.twilio_rate} if self.twilio_rate else {}
+        sid, tokens, sender = self.twilio_account_sid, self.auth_tokens, self.twilio_from
+        first = Account(sid, tokens, (sender,), self.twilio_api_url, rates=rates)
+        return accounts_with(first, self.twilio_senders) if self.twilio_senders else (first,)
+
+    @property
+    def relays(self) -> tuple[SmtpAddress, ...]:
+        """The mail servers, the preferred one first."""
+        return tuple(SmtpAddress.parse(url, tls_required=not self.demo) for url in self.smtp_url.split())
 
     @property
     def keys(self) -> Mapping[str, bytes]:
@@ -138,9 +156,9 @@ class Settings(BaseSettings):
             raise ValueError(f"name a file with {FILES[str(field.field_name)]} that this process may read")
         return value or None
 
-    @field_validator("card_keys", mode="before")
+    @field_validator("card_keys", "twilio_senders", "twilio_rate", mode="before")
     @classmethod
-    def _key_folder(cls, value: Any) -> Any:
+    def _or_none(cls, value: Any) -> Any:
         return value or None
 
     @field_validator("trusted_issuers", mode="before")
@@ -153,9 +171,9 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: str) -> str:
-        if value:
-            SmtpAddress.parse(value, tls_required=True)
-        return value
+        for url in value.split():
+            SmtpAddress.parse(url, tls_required=True)
+        return value.strip()
 
     @field_validator("funnel_password")
     @classmethod
@@ -210,7 +228,7 @@ def read_settings(environ: Mapping[str, Any] | None = None, *, all_of_them: bool
     except ValidationError as error:
         raise SettingsWrong("\n".join(_sentences(error))) from None
     if all_of_them:
-        _raise([*_production_problems(settings), *_pairs(settings), *_certificates(settings)])
+        _raise([*_production_problems(settings), *_pairs(settings), *_senders(settings), *_certificates(settings)])
     return settings
 
 
@@ -244,6 +262,20 @@ def _pairs(settings: Settings) -> Iterator[str]:
         yield from (
             f"{name}: missing, but other Twilio settings are given" for name, value in twilio.items() if not value
         )
+
+
+def _senders(settings: Settings) -> Iterator[str]:
+    if settings.twilio_senders and not settings.twilio_from:
+        yield "TWILIO_SENDERS: means nothing without TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"
+        return
+    try:
+        accounts = settings.accounts
+    except ValueError as error:
+        yield from (f"TWILIO_SENDERS: {line}" for line in str(error).splitlines())
+        return
+    for account in accounts[1:]:
+        if not settings.demo and account.api_url.startswith("http://"):
+            yield f"TWILIO_SENDERS: account {account.sid}: api_url must begin with https:// in production"
 
 
 def _certificates(settings: Settings) -> Iterator[str]:

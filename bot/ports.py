@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.funnel.fields import Field
-from bot.outbox.delivery import Delivery, Message, Report
+from bot.outbox.delivery import Delivery, Message, Report, Route
 from bot.records import Demographics, Immunization, VaccineRecord
 
 
@@ -138,6 +138,11 @@ class Cards(Protocol):
 class DeliveryUnavailable(Exception):
     """The carrier or mail server certainly did not take the message, or cannot be asked now. Try again later."""
 
+    def __init__(self, reason: str = "", *, is_general: bool = True) -> None:
+        """`is_general`: it would have been the same for every message, whoever it is for."""
+        super().__init__(reason)
+        self.is_general = is_general
+
 
 class DeliveryUncertain(Exception):
     """Nobody knows whether the carrier or mail server took the message. Ask before sending it again."""
@@ -154,6 +159,13 @@ class DeliveryRefused(Exception):
 class Carrier(Protocol):
     """A way to bring a message to a phone or a mailbox. Answers within its own timeouts, in less than 30 seconds."""
 
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        """By which sender it is to go, and when: `send`, `find` and `status` want it in the message's `sender`.
+
+        `booked`: the sender of the route that was given before, if its time has come; `tried`: the one that did not
+        take the message. Raises StoreUnavailable.
+        """
+
     def send(self, message: Message) -> Report:
         """Hand the message over, and say how far it is. Raises DeliveryUnavailable, -Uncertain or -Refused."""
 
@@ -165,6 +177,34 @@ class Carrier(Protocol):
 
     def status(self, message: Message, provider_id: str) -> Report | None:
         """What became of a message that was taken; None if nobody can know. Raises DeliveryUnavailable."""
+
+
+class Healths(Protocol):
+    """How well providers take messages, as all processes see it together; without Redis, as it was last known."""
+
+    def percent(self, provider: str) -> int:
+        """What is left to a provider of its own share of the messages: never nothing, 100 if it is well."""
+
+    def note(self, provider: str, outcome: Literal["well", "slow", "error"]) -> None:
+        """How it took one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A sender of ours, and how many segments go by it in a second."""
+
+    sender: str
+    rate: float
+
+
+class Timetable(Protocol):
+    """Gives every message its time at a sender, so that none is asked for more than its carriers take."""
+
+    def book(self, first: Pace, others: Sequence[Pace], *, segments: int, patience: float) -> Route:
+        """The time at the first, or if that is more than `patience` seconds away, at whichever is free the soonest.
+
+        It is taken from then on. Raises StoreUnavailable.
+        """
 
 
 class SessionConflict(Exception):
@@ -270,6 +310,7 @@ class Listed:
     sender: str  # E.164
     body: str
     at: float  # seconds since 1970, by the carrier's clock, which may leave out parts of a second
+    to: str = ""  # our number
 
     def __repr__(self) -> str:
         return f"Listed(sid={self.sid!r})"
@@ -472,7 +513,7 @@ class Services:
     heard: Heard
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
-    inbox: Inbox | None = None  # None: there is no carrier whose list could be read
+    inboxes: Sequence[Inbox] = ()  # of our numbers; none: there is no carrier whose list could be read
     answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
 
     @property

@@ -1,13 +1,14 @@
 """What the worker tells a chat: the turn and its message are saved together, so that neither is without the other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.conversation.events import Late, Outcome
 from bot.conversation.session import Answered, Session
 from bot.funnel.noting import noted
-from bot.outbox.delivery import Delivery, Message, new_delivery
+from bot.outbox.delivery import Delivery, new_delivery
 from bot.ports import Services
-from bot.turn import CHAT, Decided, advance_today, update
+from bot.turn import CHAT, Decided, advance_today, to_her, update
 
 Enclose = Callable[[Delivery], Delivery]
 
@@ -27,7 +28,7 @@ def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda pl
             known = turn.session.remember(Answered(event.id)) if turn.session != session else session
             return Decided(known, False)
         body = "\n".join(turn.replies)
-        message = Message(to=session.phone, body=body, media_url=turn.media_url or None, language=session.language)
+        message = replace(to_her(services, session), body=body, media_url=turn.media_url or None)
         delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
         after = counted_in.remember(Answered(event.id)).post(event.id)
         return Decided(after, True, post=(delivery,), counted=counted)

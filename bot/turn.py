@@ -17,6 +17,7 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
+from bot.conversation.wording import fill
 from bot.funnel.fields import Field
 from bot.funnel.noting import noted, of_abandoned
 from bot.outbox.course import ask_again, may_be_asked_for
@@ -82,7 +83,8 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        session_then, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
+        noted_in, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
+        session_then = replace(noted_in, ours=text.to or session.ours)
         after, post = session_then.remember(answered), NOTHING
         if by_message:
             after, post = send_answer(services, key, session_then.remember(Answered(text.id)), text.id, answered.text)
@@ -101,9 +103,16 @@ def send_answer(
     """The session and the message with which this answer goes to its chat by the outbox; no words, no message."""
     if not body:
         return session, ()
-    message = Message(to=session.phone, body=body, language=session.language)
+    message = replace(to_her(services, session), body=body)
     delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key)
     return session.post(event_id), (delivery,)
+
+
+def to_her(services: Services, session: Session) -> Message:
+    """From the number that she texts, or else with the words that say who we are; its words are still to be said."""
+    flow = services.flow
+    who = fill(flow.words_in(session.language).page["issuer"], flow.values)
+    return Message(to=session.phone, body="", language=session.language, ours=session.ours, who=who)
 
 
 def advance_today(services: Services, session: Session, event: Event) -> Turn:

@@ -16,11 +16,14 @@ from bot.cards.keys.folder import list_keys
 from bot.cards.keys.ring import load_or_create
 from bot.cards.trust_file import TrustFile
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
+from bot.delivery.accounts import Account
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
-from bot.delivery.smtp import SmtpAddress, SmtpDelivery
+from bot.delivery.relays import Relays
+from bot.delivery.smtp import SmtpDelivery
 from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
+from bot.delivery.ways import Way, Ways
 from bot.demo_defaults import complete, one_at_a_time
 from bot.flow_folder import open_flow
 from bot.iis.demo_people import demo_people, seed
@@ -32,6 +35,7 @@ from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
 from bot.store.funnel import RedisFunnel
+from bot.store.healths import RedisHealths
 from bot.store.heard import RedisHeard
 from bot.store.limits import RedisLookups
 from bot.store.links import RedisLinks
@@ -43,6 +47,7 @@ from bot.store.refusals import RedisRefusals
 from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
+from bot.store.timetable import RedisTimetable
 from bot.store.vitals import RedisVitals
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
@@ -91,11 +96,11 @@ def build_system(given: Settings) -> System:
         iis=_patient_registry(settings, client, index_key),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
-        carrier=_carrier(settings),
+        carrier=_carrier(settings, client),
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
-        inbox=_inbox(settings),
+        inboxes=_inboxes(settings),
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=time.time,
@@ -116,14 +121,13 @@ def _seed_demo(settings: Settings) -> None:
 def build_app(system: System) -> Flask:
     settings = system.settings
     _say_where_readers_look(settings)
-    elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
     site = Site(
         services=system.services,
-        signature=Signature(settings.public_url, settings.auth_tokens, elsewhere),
+        signatures=_signatures(settings),
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
-        sender=settings.twilio_from,
+        senders=_senders(settings),
         funnel_password=settings.funnel_password,
         metrics_port=settings.metrics_port,
         certificate=settings.iis_client_cert,
@@ -132,6 +136,14 @@ def build_app(system: System) -> Flask:
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
     )
     return create_app(site)
+
+
+def _signatures(settings: Settings) -> dict[str, Signature]:
+    """By account: what one signs is not believed of another."""
+    tokens = {settings.twilio_account_sid: settings.auth_tokens}
+    tokens |= {account.sid: account.tokens for account in settings.accounts}
+    elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
+    return {sid: Signature(settings.public_url, known, elsewhere) for sid, known in tokens.items()}
 
 
 def _say_where_readers_look(settings: Settings) -> None:
@@ -180,26 +192,42 @@ def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
 
 
-def _inbox(settings: Settings) -> Inbox | None:
-    if not settings.twilio_from:
-        return None
-    ours, token, api_url = settings.twilio_from, settings.auth_tokens[0], settings.twilio_api_url
-    return TwilioInbox(settings.twilio_account_sid, token, ours, api_url)
+def _senders(settings: Settings) -> list[str]:
+    return [sender for account in settings.accounts for sender in account.senders]
 
 
-def _carrier(settings: Settings) -> Carrier:
+def _inboxes(settings: Settings) -> list[Inbox]:
+    """One for each number; of a messaging service Twilio keeps no list by itself, but of each of its numbers."""
+    ours = _senders(settings)
+    return [
+        TwilioInbox(account.sid, account.tokens[0], sender, account.api_url, ours=ours)
+        for account in settings.accounts
+        for sender in account.senders
+        if not sender.startswith("MG")
+    ]
+
+
+def _carrier(settings: Settings, client: redis.Redis) -> Carrier:
     """Twilio and SMTP where their settings are given; the demo writes down every message besides."""
-    phones: Carrier = ConsoleDelivery()
-    if settings.twilio_from:
-        phones = TwilioDelivery(
-            settings.twilio_account_sid,
-            settings.auth_tokens[0],
-            settings.twilio_from,
-            f"{settings.public_url}/twilio/status",
-            settings.twilio_api_url,
-        )
-    mailboxes: Carrier = ConsoleDelivery()
-    if settings.smtp_url:
-        mailboxes = SmtpDelivery(SmtpAddress.parse(settings.smtp_url, tls_required=not settings.demo))
+    healths = RedisHealths(client)
+    ways = [way for account in settings.accounts for way in ways_of(account, settings.public_url)]
+    phones: Carrier = Ways(ways, healths, RedisTimetable(client)) if ways else ConsoleDelivery()
+    relays = [SmtpDelivery(address) for address in settings.relays]
+    mailboxes: Carrier = Relays(relays, healths) if relays else ConsoleDelivery()
     both = ByContact(phones, mailboxes)
     return Outbox(both, outbox_path(settings)) if settings.demo else both
+
+
+def ways_of(account: Account, public_url: str) -> list[Way]:
+    """A way by each sender of an account."""
+    token, status_url = account.tokens[0], f"{public_url}/twilio/status"
+    return [
+        Way(
+            sender=sender,
+            provider=account.sid,
+            weight=account.weight,
+            rate=account.rate(sender),
+            carrier=TwilioDelivery(account.sid, token, sender, status_url, account.api_url),
+        )
+        for sender in account.senders
+    ]

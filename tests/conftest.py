@@ -100,7 +100,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def system(redis_url: str, iis_url: str, tmp_path: Path, clock: Clock) -> Iterator[System]:
+def more_settings() -> dict[str, object]:
+    """What a test file sets besides."""
+    return {}
+
+
+@pytest.fixture
+def system(
+    redis_url: str, iis_url: str, tmp_path: Path, clock: Clock, more_settings: dict[str, object]
+) -> Iterator[System]:
     """All of vaxtext as `wiring` builds it, over an empty Redis; jobs wait until a test does them."""
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
@@ -113,12 +121,13 @@ def system(redis_url: str, iis_url: str, tmp_path: Path, clock: Clock) -> Iterat
             "twilio_account_sid": ACCOUNT_SID,
             "twilio_auth_token": f"{AUTH_TOKEN},the_token_before",
             "twilio_from": OUR_NUMBER,
+            **more_settings,
         }
     )
     built = build_system(settings)
     jobs = RecordedJobs()
     outbox = Outbox(ConsoleDelivery(), outbox_path(built.settings))
-    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox, inbox=None)
+    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox, inboxes=())
     yield replace(built, services=jobs.services)
     built.close()
 

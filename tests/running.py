@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -37,6 +37,7 @@ class Running:
     twilio: FakeTwilio
     smtp: FakeSmtp
     redis_url: str = ""
+    more: dict[str, str] = field(default_factory=dict)  # settings besides
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -116,6 +117,8 @@ class Running:
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_FROM": OURS,
             "TWILIO_API_URL": self.twilio.url,
+            "TWILIO_RATE": "1000",
+            "TWILIO_SENDERS": "",
             "SMTP_URL": f"smtp://127.0.0.1:{self.smtp.port}?from={SENDER}",
             "SECRET_KEYS": "",
             "LINK_PEPPER": "",
@@ -125,7 +128,7 @@ class Running:
             "DATA_DIR": str(self.folder / "var"),
             "PYTHONWARNINGS": "default",
         }
-        return {**os.environ, **ours}
+        return {**os.environ, **ours, **self.more}
 
 
 def answers(person: DemoPerson) -> tuple[str, str, str]:

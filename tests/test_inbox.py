@@ -77,7 +77,7 @@ class Sweeper:
 def sweeper(post: PostOffice, twilio: FakeTwilio, clock: Clock) -> Sweeper:
     inbox = TwilioInbox(ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, twilio.url)
     inbox.client.http_client.timeout = 0.5
-    post.jobs.services = replace(post.services, inbox=inbox)
+    post.jobs.services = replace(post.services, inboxes=[inbox])
     sweeper = Sweeper(post, twilio, clock)
     sweep_inbox(sweeper.services)  # from now on
     return sweeper
@@ -440,7 +440,7 @@ def test_several_workers_look_once_a_minute_between_them(sweeper: Sweeper) -> No
 
 def test_texts_from_before_we_were_there_are_not_answered(post: PostOffice, twilio: FakeTwilio, clock: Clock) -> None:
     inbox: Inbox = TwilioInbox(ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, twilio.url)
-    services = replace(post.services, inbox=inbox)
+    services = replace(post.services, inboxes=[inbox])
     twilio.receive(ANA, "Hi", OUR_NUMBER)
     clock.wait(1000)
 
@@ -474,3 +474,24 @@ def test_what_we_keep_of_texts_has_an_end(phone: Phone, sweeper: Sweeper, system
 
     assert len(keys) == 2
     assert all(0 < system.client.ttl(key) <= 26 * HOUR for key in keys)
+
+
+def test_texts_to_each_of_our_numbers_are_looked_for_as_far_back_as_needed(sweeper: Sweeper) -> None:
+    """Old texts to the first number end the reading of its list, and of no other's."""
+    second = "+18335550177"
+    inboxes = [
+        TwilioInbox(ACCOUNT_SID, AUTH_TOKEN, number, sweeper.twilio.url, ours=(OUR_NUMBER, second))
+        for number in (OUR_NUMBER, second)
+    ]
+    sweeper.post.jobs.services = replace(sweeper.services, inboxes=inboxes)
+    sweeper.arrives("Hi")
+    sweeper.clock.wait(2 * rounds.OVERLAP)
+    sweep_inbox(sweeper.services)
+    sweeper.twilio.receive(BEN, "Hi", second)
+    sweeper.twilio.receive(OUR_NUMBER, "Hi", second)  # ourselves
+
+    assert sweeper.sweep() == 1
+
+    (answer,) = sweeper.answers(BEN)
+    assert answer.startswith(HELLO)
+    assert sweeper.session(BEN).ours == second

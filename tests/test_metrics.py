@@ -18,9 +18,10 @@ from flask.testing import FlaskClient
 from running import ACCOUNT_SID, AUTH_TOKEN, PEOPLE, PIN, Running, link_in
 from test_nothing_personal import clear
 
+from bot.delivery.console import ConsoleDelivery
 from bot.iis.demo_people import demo_people
 from bot.metrics import counters
-from bot.outbox.delivery import Report
+from bot.outbox.delivery import Message, Report
 from bot.ports import DeliveryUnavailable, IISUnavailable, Services, StoreUnavailable
 from bot.readings import exposition
 from bot.sweeping import sweep
@@ -168,12 +169,12 @@ def test_labels_have_an_end_however_many_values_come() -> None:
 
 
 def test_carriers_that_answer_anything_do_not_fill_the_metrics(post: PostOffice, services: Services) -> None:
-    class Babbling:
-        def send(self, message: object) -> Report:
+    class Babbling(ConsoleDelivery):
+        def send(self, message: Message) -> Report:
             raise DeliveryUnavailable("550 5.1.1 <tom@example.org> unknown")
 
     post.ask(*ANSWERS)
-    post.use(Babbling())  # type: ignore[arg-type]
+    post.use(Babbling())
     post.send()
 
     assert "tom@example.org" not in exposition(services).decode()

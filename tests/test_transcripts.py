@@ -154,7 +154,7 @@ def test_a_transcript_is_skipped_while_its_language_is_missing(app: App) -> None
 
 def test_nothing_of_the_environment_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Above all no Redis: each transcript empties the one that it has."""
-    for name in ("REDIS_URL", "IIS_URL", "TWILIO_FROM", "SMTP_URL", "PUBLIC_URL"):
+    for name in ("REDIS_URL", "IIS_URL", "TWILIO_FROM", "TWILIO_SENDERS", "SMTP_URL", "PUBLIC_URL", "IIS_CA_FILE"):
         monkeypatch.setenv(name, "redis://db.example.gov")
     monkeypatch.setenv("ENVIRONMENT", "production")
 

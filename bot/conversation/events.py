@@ -17,12 +17,13 @@ class Text:
     body: str
     sid: str = ""  # Twilio's MessageSid
     opt_out: str = ""  # Twilio's OptOutType
+    to: str = ""  # the number of ours that she texted
     again: bool = False  # what was last sent has perhaps not arrived, and can be sent again if she asks for it
 
     @classmethod
-    def received(cls, body: str, sid: str, opt_out: str = "") -> Self:
+    def received(cls, body: str, sid: str, opt_out: str = "", to: str = "") -> Self:
         """What was typed, without what cannot be seen."""
-        return cls(visible(body[:LONGEST]), sid, opt_out)
+        return cls(visible(body[:LONGEST]), sid, opt_out, to=to)
 
     def __repr__(self) -> str:
         return f"Text(sid={self.sid!r})"

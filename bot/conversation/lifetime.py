@@ -15,7 +15,7 @@ def fresh(flow: Flow, session: Session, now: float) -> Session:
 
 def erased(session: Session, now: float) -> Session:
     """Everything forgotten but the MessageSids."""
-    return Session(phone=session.phone, touched=now, seen=session.seen_impersonally())
+    return Session(phone=session.phone, ours=session.ours, touched=now, seen=session.seen_impersonally())
 
 
 def is_over(flow: Flow, session: Session, now: float) -> bool:

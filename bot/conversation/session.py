@@ -50,6 +50,7 @@ class Session:
     """One phone's conversation. Without a `state` nothing is going on: the next text begins anew."""
 
     phone: str  # E.164
+    ours: str = ""  # the number of ours that she texted last
     flow: str = ""  # the structure that the conversation started on
     state: str = ""
     language: str = ""
@@ -92,6 +93,7 @@ class Session:
         kept = self.take_back(*(delay_id(work.id) for work in self.work if not work.elsewhere))
         return type(self)(
             phone=self.phone,
+            ours=self.ours,
             language=self.language,
             touched=self.touched,
             work=tuple(work for work in self.work if work.elsewhere),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.outbox.delivery import Message, Report
+from bot.outbox.delivery import Message, Report, Route
 from bot.ports import Carrier
 
 
@@ -11,6 +11,9 @@ from bot.ports import Carrier
 class ByContact:
     phones: Carrier
     mailboxes: Carrier
+
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return self._way(message).route(message, booked=booked, tried=tried)
 
     def send(self, message: Message) -> Report:
         return self._way(message).send(message)

@@ -8,12 +8,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.outbox.delivery import Message, Report
+from bot.outbox.delivery import Message, Report, Route
 from bot.ports import Carrier
 
 
 class ConsoleDelivery:
     """Nobody is texted: the line in the outbox is the delivery."""
+
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return Route()
 
     def send(self, message: Message) -> Report:
         return Report("delivered", f"console-{message.delivery_id}")
@@ -31,6 +34,9 @@ class Outbox:
 
     carrier: Carrier
     path: Path
+
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return self.carrier.route(message, booked=booked, tried=tried)
 
     def send(self, message: Message) -> Report:
         report = self.carrier.send(message)

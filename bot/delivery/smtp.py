@@ -15,7 +15,7 @@ from html import escape
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from bot.conversation.scripts import direction
-from bot.outbox.delivery import Message, Report
+from bot.outbox.delivery import Message, Report, Route
 from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain
 
 LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -43,7 +43,9 @@ class SmtpAddress:
         parts = urlsplit(url)
         sender = parse_qs(parts.query).get("from", [""])[0]
         if not (parts.scheme in ("smtp", "smtps") and parts.hostname and "@" in sender and _has_port(parts)):
-            raise ValueError("write smtp://user:password@host:587?from=records@example.org")
+            raise ValueError(
+                "write smtp://user:password@host:587?from=records@example.org; several with a space between them"
+            )
         always = parts.scheme == "smtps"
         return cls(
             host=parts.hostname,
@@ -59,9 +61,13 @@ class SmtpDelivery:
     def __init__(self, address: SmtpAddress) -> None:
         self.address = address
 
-    def send(self, message: Message) -> Report:
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return Route()
+
+    def send(self, message: Message, seconds: float = 0.0) -> Report:
+        """`seconds`: after which the server is cut off, if not SESSION."""
         mail = _mail(message, self.address.sender)
-        with self._session() as server:
+        with self._session(seconds or SESSION) as server:
             if not message.to.isascii() and not server.has_extn("smtputf8"):
                 raise DeliveryRefused("SMTPUTF8")
             _hand_over(server, mail)
@@ -76,14 +82,14 @@ class SmtpDelivery:
         """Nobody can know."""
 
     @contextmanager
-    def _session(self) -> Iterator[smtplib.SMTP]:
-        """For SESSION seconds at most, however slowly the server answers. Raises DeliveryUnavailable."""
+    def _session(self, seconds: float) -> Iterator[smtplib.SMTP]:
+        """For so long at most, however slowly the server answers. Raises DeliveryUnavailable."""
         context, began = ssl.create_default_context(), time.monotonic()
         try:
-            server = self._connect(context)
+            server = self._connect(context, min(TIMEOUT, seconds))
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryUnavailable(type(error).__name__) from None
-        watchdog = threading.Timer(max(0.0, began + SESSION - time.monotonic()), _cut_off, [server])
+            raise DeliveryUnavailable(_why(error)) from None
+        watchdog = threading.Timer(max(0.0, began + seconds - time.monotonic()), _cut_off, [server])
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -93,17 +99,17 @@ class SmtpDelivery:
             watchdog.cancel()
             server.close()
 
-    def _connect(self, context: ssl.SSLContext) -> smtplib.SMTP:
+    def _connect(self, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
         address = self.address
         if address.tls == "always":
-            return smtplib.SMTP_SSL(address.host, address.port, timeout=TIMEOUT, context=context)
-        return smtplib.SMTP(address.host, address.port, timeout=TIMEOUT)
+            return smtplib.SMTP_SSL(address.host, address.port, timeout=timeout, context=context)
+        return smtplib.SMTP(address.host, address.port, timeout=timeout)
 
     def _introduce(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
         try:
             self._greet(server, context)
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryUnavailable(type(error).__name__) from None
+            raise DeliveryUnavailable(_why(error)) from None
 
     def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
         server.ehlo()
@@ -127,6 +133,22 @@ def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> None:
         raise (DeliveryUncertain if lost else DeliveryUnavailable)(type(error).__name__) from None
 
 
+def _why(error: Exception) -> str:
+    """For whoever has to mend it: the server's own words may name the address and are dropped."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return "the mail server's certificate is not for this host, has ended or is of nobody we trust"
+        case ssl.SSLError():
+            return "the mail server speaks no TLS that we take"
+        case smtplib.SMTPNotSupportedError():
+            return "the mail server lacks what is needed: STARTTLS, or a login after it"
+        case smtplib.SMTPAuthenticationError():
+            return "the mail server does not take user and password"
+        case smtplib.SMTPResponseException():
+            return f"the mail server does not let us in: {error.smtp_code}"
+    return type(error).__name__
+
+
 def _cut_off(server: smtplib.SMTP) -> None:
     with suppress(OSError):
         if server.sock:
@@ -142,8 +164,9 @@ def _has_port(parts: SplitResult) -> bool:
 
 
 def _translated(code: int) -> DeliveryUnavailable | DeliveryRefused:
-    """5xx is final. The server's own text may name the address and is dropped."""
-    return DeliveryRefused(str(code)) if code >= 500 else DeliveryUnavailable(str(code))
+    """5xx is final, 4xx passes, and 45x is about this mail alone. The server's own text may name the address and is
+    dropped."""
+    return DeliveryRefused(str(code)) if code >= 500 else DeliveryUnavailable(str(code), is_general=code < 450)
 
 
 def _mail(message: Message, sender: str) -> EmailMessage:

@@ -1,6 +1,6 @@
 """Twilio's own list of the texts to our number: it has also those whose webhook never reached us."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,9 +17,13 @@ PAGE = 1000  # texts, the most that Twilio gives at once
 class TwilioInbox:
     """The texts to one number of ours."""
 
-    def __init__(self, account_sid: str, auth_token: str, number: str, api_url: str = "") -> None:
+    def __init__(
+        self, account_sid: str, auth_token: str, number: str, api_url: str = "", *, ours: Collection[str] = ()
+    ) -> None:
+        """`ours`: all our numbers, whose texts are none of residents."""
         self.client = build_client(account_sid, auth_token, api_url)
         self.number = number
+        self.ours = {number, *ours}
 
     def pages(self) -> Iterator[list[Listed]]:
         """Filtered by our number only: texts to it are all inbound. Twilio lists the newest first."""
@@ -27,7 +31,7 @@ class TwilioInbox:
             page = self.client.messages.page(to=self.number, page_size=PAGE)
         while page:
             with _asking():
-                texts = [_listed(text) for text in page if self._is_text(text)]
+                texts = [self._listed(text) for text in page if self._is_text(text)]
             yield texts
             with _asking():
                 page = page.next_page()
@@ -35,11 +39,11 @@ class TwilioInbox:
     def _is_text(self, text: Any) -> bool:
         """As the webhook sees it: from a phone, and not from ourselves. Two robots would never end."""
         inbound = text.direction == "inbound" and text.sid and text.date_created
-        return bool(inbound and E164.fullmatch(text.from_ or "") and text.from_ != self.number)
+        return bool(inbound and E164.fullmatch(text.from_ or "") and text.from_ not in self.ours)
 
-
-def _listed(text: Any) -> Listed:
-    return Listed(str(text.sid), str(text.from_), str(text.body or ""), text.date_created.timestamp())
+    def _listed(self, text: Any) -> Listed:
+        at = text.date_created.timestamp()
+        return Listed(str(text.sid), str(text.from_), str(text.body or ""), at, to=self.number)
 
 
 @contextmanager

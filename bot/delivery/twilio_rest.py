@@ -10,7 +10,7 @@ from urllib3.exceptions import NewConnectionError
 
 from bot.delivery.twilio_client import build_client
 from bot.delivery.twilio_status import report_of
-from bot.outbox.delivery import Message, Report
+from bot.outbox.delivery import Message, Report, Route
 from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain
 
 CLOCKS = 5.0  # seconds by which Twilio's clock may be behind ours
@@ -18,21 +18,30 @@ LISTED = 200  # messages to one phone that are looked through; a conversation ha
 PAGE = 50
 NOT_NOW = (401, 403, 429)  # a token that was replaced, an account that is suspended, too many at once
 FULL = "21611"  # the sender's own queue at Twilio
+NOT_OURS = frozenset("21212 21606 21659 21660 21701 21703 21704 21705".split())  # a sender that this account lacks
 
 
 class TwilioDelivery:
-    """`status_url` is where Twilio reports what became of a message; its id is put behind it."""
+    """By one sender: a number, or a messaging service (`MG...`) that chooses among its own.
+
+    `status_url` is where Twilio reports what became of a message; its id is put behind it.
+    """
 
     def __init__(self, account_sid: str, auth_token: str, sender: str, status_url: str, api_url: str = "") -> None:
         self.client = build_client(account_sid, auth_token, api_url)
         self.sender = sender
+        self._listed_by = {} if sender.startswith("MG") else {"from_": sender}  # a service's numbers are its own affair
+        self._by = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self.status_url = status_url
+
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return Route()
 
     def send(self, message: Message) -> Report:
         try:
             sent = self.client.messages.create(
                 to=message.to,
-                from_=self.sender,
+                **self._by,
                 body=message.body,
                 status_callback=f"{self.status_url}/{message.delivery_id}",
                 **({"media_url": [message.media_url]} if message.media_url else {}),
@@ -52,7 +61,7 @@ class TwilioDelivery:
         relied on either.
         """
         with _asking():
-            for listed in self.client.messages.stream(to=message.to, from_=self.sender, limit=LISTED, page_size=PAGE):
+            for listed in self.client.messages.stream(to=message.to, **self._listed_by, limit=LISTED, page_size=PAGE):
                 created = listed.date_created
                 late = created is None or created.timestamp() >= since - CLOCKS
                 if late and listed.sid not in known and _is(message, listed):
@@ -93,9 +102,9 @@ def _never_left(error: requests.RequestException) -> bool:
 
 
 def _translated(error: Any) -> DeliveryUnavailable | DeliveryUncertain | DeliveryRefused:
-    """429 was never processed; 401 and 403 are for the operator to mend; after a 5xx nobody knows. Every other
-    status is final. Twilio's own text may name the number and is dropped."""
+    """429 was never processed; 401, 403 and a sender that is not ours are for the operator to mend; after a 5xx nobody
+    knows. Every other status is final. Twilio's own text may name the number and is dropped."""
     code = str(error.code or error.status)
-    if error.status in NOT_NOW or code == FULL:
-        return DeliveryUnavailable(code)
+    if error.status in NOT_NOW or code == FULL or code in NOT_OURS:
+        return DeliveryUnavailable(code, is_general=code != FULL)
     return DeliveryUncertain(code) if error.status >= 500 else DeliveryRefused(code)

@@ -29,7 +29,7 @@ def feed(services: Services, texts: Sequence[Listed], newest_known: float) -> in
     since = max(newest_known, _asked_since(services, key))
     silenced, late, fresh = _sorted(services, texts, since)
     for text in sorted((*silenced, *fresh), key=texts.index):
-        event = Text.received(text.body, text.sid)
+        event = Text.received(text.body, text.sid, to=text.to)
         answered = take_turn(services, key, event, phone, by_message=True)
         log.info("text_fed", sid=text.sid, seconds=round(services.now() - text.at), silent=not answered.text)
     rest = [text for text in texts if text not in silenced and text not in fresh]

@@ -26,7 +26,7 @@ MISSED = 10_000  # texts fed in one round at most; the others have their turn in
 
 def sweep_inbox(services: Services, stopped: Callable[[], bool] = lambda: False) -> int:
     """If it is time: how many texts were fed. Raises InboxUnavailable or StoreUnavailable: nothing is lost by that."""
-    if services.inbox is None:
+    if not services.inboxes:
         return 0
     with services.locks.hold("inbox") as ours:
         return _round(services, stopped) if ours else 0
@@ -57,19 +57,26 @@ def _read(services: Services, since: float, now: float) -> tuple[list[Listed], M
     """The texts that had no turn, when each phone sent its newest that had one, and whether these are all."""
     missed: dict[str, Listed] = {}
     newest_known: defaultdict[str, float] = defaultdict(float)
-    for number, page in enumerate(services.inbox.pages() if services.inbox else (), 1):
+    for number, page in enumerate(_pages(services, since), 1):
         known = services.heard.known([text.sid for text in page], since, now)
         for text in page:
             if text.sid in known:
                 newest_known[text.sender] = max(newest_known[text.sender], text.at)
             elif since <= text.at <= now - OLD_ENOUGH:
                 missed[text.sid] = text  # Twilio may list one twice
-        if page and all(text.at < since for text in page):
-            break
         if number >= PAGES or len(missed) >= MISSED:
             log.warning("inbox_too_full", pages=number, missed=len(missed))
             return list(missed.values()), newest_known, False
     return list(missed.values()), newest_known, True
+
+
+def _pages(services: Services, since: float) -> Iterator[list[Listed]]:
+    """Of each of our numbers, the newest first, as far back as is asked for."""
+    for inbox in services.inboxes:
+        for page in inbox.pages():
+            yield page
+            if page and all(text.at < since for text in page):
+                break
 
 
 def _feed(services: Services, texts: list[Listed], newest_known: float) -> int:

@@ -11,7 +11,7 @@ import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bot.outbox import course
-from bot.outbox.delivery import Delivery, Report
+from bot.outbox.delivery import Delivery, Report, Route
 from bot.outbox.going_elsewhere import go_elsewhere
 from bot.outbox.hearing import hear
 from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain, Services, StoreUnavailable
@@ -40,20 +40,32 @@ def attend(services: Services, delivery: Delivery) -> None:
 
 def _send(services: Services, delivery: Delivery) -> None:
     """One attempt, if nobody else began one or changed it since it was claimed."""
-    now = services.now()
-    begun = services.deliveries.update(delivery.id, lambda d: course.begin(d, now) if d == delivery else d)
+    now, tried = services.now(), delivery.message.sender if delivery.code else ""
+    route = services.carrier.route(delivery.message, booked=delivery.booked, tried=tried)
+    if route.at:
+        return _hold(services, delivery, route)
+    begun = services.deliveries.update(
+        delivery.id, lambda d: course.begin(d, now, route.sender) if d == delivery else d
+    )
     if begun is None or not begun.made:
-        return
+        return None
     try:
         report = services.carrier.send(begun.after.message)
     except DeliveryUnavailable as error:
         _put_off(services, begun.after, str(error))
     except DeliveryUncertain as error:
-        log.warning("delivery_uncertain", delivery=delivery.id, code=str(error))
+        _doubt(services, begun.after, str(error))
     except DeliveryRefused as refused:
         _insist(hear, services, delivery.id, Report("failed", code=refused.code))
     else:
         _insist(hear, services, delivery.id, report)
+    return None
+
+
+def _hold(services: Services, delivery: Delivery, route: Route) -> None:
+    """Nobody waits for its time: it comes back."""
+    log.info("delivery_held", delivery=delivery.id, seconds=round(route.at - services.now()))
+    services.deliveries.update(delivery.id, lambda d: course.hold(d, route) if d == delivery else d)
 
 
 def _put_off(services: Services, begun: Delivery, code: str) -> None:
@@ -65,6 +77,12 @@ def _put_off(services: Services, begun: Delivery, code: str) -> None:
         return course.not_taken(current, now, pause, code) if current == begun else current
 
     _insist(services.deliveries.update, begun.id, put_off)
+
+
+def _doubt(services: Services, begun: Delivery, code: str) -> None:
+    """Unlike a worker that was killed, this says something of the provider: if it has not got it, another will."""
+    log.warning("delivery_uncertain", delivery=begun.id, code=code)
+    _insist(services.deliveries.update, begun.id, lambda d: course.doubt(d, code) if d == begun else d)
 
 
 def _insist(save: Callable[..., object], *args: object) -> None:

@@ -6,7 +6,7 @@ failed: it cannot reach its contact. expired: its day is over. Both may follow o
 
 from dataclasses import replace
 
-from bot.outbox.delivery import Delivery, Message, Report, delivery_id
+from bot.outbox.delivery import Delivery, Message, Report, Route, delivery_id
 
 LEASE = 30.0  # seconds in which an attempt has surely ended, and its provider has surely reported or lists it
 LOOK = 300.0  # seconds until its provider is asked what became of it, if it does not say; later ever more rarely
@@ -15,11 +15,14 @@ ATTEMPTS = 5  # how often a message is sent that its carrier accepts and then ca
 PASSING = frozenset({"30001", "30002", "30017", "30022", "30023"})  # full queues, limits, an account to be mended
 
 
-def begin(delivery: Delivery, now: float) -> Delivery:
-    """An attempt, saved before the request leaves. Whoever finds it like this later must ask before sending again."""
+def begin(delivery: Delivery, now: float, sender: str = "") -> Delivery:
+    """An attempt, saved before the request leaves. Whoever finds it like this later must ask that sender's provider
+    before sending it again."""
     return replace(
         delivery,
         state="sending",
+        message=replace(delivery.message, sender=sender),
+        booked="",
         due=now + LEASE,
         attempts=delivery.attempts + 1,
         tried_at=delivery.tried_at or now,
@@ -32,6 +35,16 @@ def begin(delivery: Delivery, now: float) -> Delivery:
 def not_taken(delivery: Delivery, now: float, pause: float, code: str) -> Delivery:
     """Its carrier certainly has not got it: it may be sent again after `pause` seconds."""
     return replace(delivery, state="ready", due=_by(delivery, now + pause), code=code)
+
+
+def doubt(delivery: Delivery, code: str) -> Delivery:
+    """Its carrier may have got it: nothing is done before its lease is over."""
+    return replace(delivery, code=code)
+
+
+def hold(delivery: Delivery, route: Route) -> Delivery:
+    """Its sender has no time for it before then."""
+    return replace(delivery, state="ready", due=_by(delivery, route.at), booked=route.sender)
 
 
 def wait(delivery: Delivery, now: float, pause: float) -> Delivery:
@@ -107,7 +120,7 @@ def _of(delivery: Delivery, report: Report) -> Delivery:
 def _accept(delivery: Delivery, report: Report, now: float) -> Delivery:
     if delivery.state not in ("ready", "sending"):
         return delivery
-    accepted = replace(_of(delivery, report), state="accepted", due=_by(delivery, now + LOOK), looks=1)
+    accepted = replace(_of(delivery, report), state="accepted", code="", due=_by(delivery, now + LOOK), looks=1)
     return end(accepted, "accepted") if report.last else accepted
 
 

@@ -20,9 +20,20 @@ class Message:
     language: str = "en"
     media_url: str | None = None
     delivery_id: str = ""  # names this message in its status callback
+    ours: str = ""  # the number of ours that this chat is with: it goes by that one wherever it can
+    who: str = ""  # says who we are, before the words, if it goes by another
+    sender: str = ""  # the one of ours by which it was last handed over
 
     def __repr__(self) -> str:
         return "Message(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """By which sender of ours a message is to go, and from when on."""
+
+    sender: str = ""  # "": there is only one
+    at: float = 0.0  # seconds since 1970; 0: now
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Delivery:
     code: str = ""  # why it failed, or was put off
     looks: int = 0  # how often its provider was asked for news since it was accepted
     asked: tuple[str, ...] = ()  # the texts that asked for it again
+    booked: str = ""  # the sender of ours that has time for it when it is due
 
     def __repr__(self) -> str:
         return f"Delivery(id={self.id!r}, state={self.state!r})"

@@ -15,7 +15,7 @@ from bot.config import Settings, read_settings
 from bot.conversation.flow import Flow
 from bot.jobs import Again, give_up, run
 from bot.outbox.attending import LONGEST_PAUSE, attend
-from bot.outbox.delivery import Message, Report
+from bot.outbox.delivery import Message, Report, Route
 from bot.ports import IIS, DeliveryRefused, DeliveryUnavailable, IISUnavailable, Services
 from bot.records import Demographics, VaccineRecord
 from bot.store.embedded import EmbeddedRedis
@@ -103,6 +103,9 @@ class RecordedDelivery:
 
     state: str = "up"
     messages: list[Message] = field(default_factory=list)
+
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return Route()
 
     def send(self, message: Message) -> Report:
         if self.state == "down":
@@ -216,6 +219,7 @@ def open_app(folder: Path) -> Iterator[App]:
 
 def _settings(folder: Path, data_dir: Path, redis_url: str) -> Settings:
     """Nothing of the environment gets in: not the operator's Redis, which `begin` would empty, nor his Twilio."""
-    blank = {name: "" for name, known in Settings.model_fields.items() if known.annotation is str}
+    fields = Settings.model_fields.items()
+    blank = {name: "" for name, known in fields if known.annotation is str or known.default is None}
     given = {"environment": "demo", "port": 8000, "flow": folder, "data_dir": data_dir, "redis_url": redis_url}
     return read_settings({**blank, **given})

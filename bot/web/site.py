@@ -1,6 +1,6 @@
 """The Flask app: which routes there are, and what every answer carries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,11 +38,11 @@ class Site:
     """What the routes need besides the services."""
 
     services: Services
-    signature: Signature
-    account_sid: str
+    signatures: Mapping[str, Signature]  # by account
+    account_sid: str  # the first of them
     card_issuer: str  # as our own cards name it
     trusted: TrustFile  # other issuers
-    sender: str = ""  # our own number, E.164
+    senders: Sequence[str] = ()  # our own numbers, E.164, the first first; short codes and messaging services
     funnel_password: str = field(default="", repr=False)  # of staff who look at the funnel; "": there is no such page
     metrics_port: int = 0  # the inner port, which alone answers /metrics; 0: there is none
     certificate: Path | None = None  # by which the registry knows us
@@ -50,6 +50,16 @@ class Site:
     outbox: Path | None = None  # given in the demo: opens the phone page
     drawer: Drawer = field(default_factory=Drawer)
     people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
+
+    @property
+    def signature(self) -> Signature:
+        """Of the first account."""
+        return self.signatures[self.account_sid]
+
+    @property
+    def sender(self) -> str:
+        """The number that residents are told to text."""
+        return self.senders[0] if self.senders else ""
 
 
 def create_app(site: Site) -> Flask:

@@ -46,7 +46,7 @@ def sms() -> Response:
     sender = form.get("From", "")
     if not E164.fullmatch(sender):
         return twiml(_to_no_phone(sender))
-    if sender == site().sender:
+    if sender in site().senders:
         return twiml("")  # two robots would never end
     return twiml(_answer(sender, form))
 
@@ -54,7 +54,7 @@ def sms() -> Response:
 def _answer(sender: str, form: Mapping[str, str]) -> str:
     services = site().services
     sid = form["MessageSid"]
-    event = Text.received(form.get("Body", ""), sid, form.get("OptOutType", ""))
+    event = Text.received(form.get("Body", ""), sid, form.get("OptOutType", ""), to=_texted(form))
     try:
         answered = take_turn(services, services.sessions.key(sender), event, sender)
     except StoreUnavailable as error:
@@ -64,6 +64,12 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
         log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
         return SORRY
     return answered.text
+
+
+def _texted(form: Mapping[str, str]) -> str:
+    """The sender of ours that stands for the number she texted: our messages to her go by it."""
+    known = (form.get("To", ""), form.get("MessagingServiceSid", ""))
+    return next((sender for sender in known if sender in site().senders), "")
 
 
 def _to_no_phone(sender: str) -> str:

@@ -15,7 +15,7 @@ MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 
 
 def signed_form(request: Request) -> Mapping[str, str]:
-    """The form, if it is one, and signed for this route by a token of ours. Else 400, 403 or 415."""
+    """The form, if it is one, and signed for this route by the account that it names. Else 400, 403 or 415."""
     if request.mimetype != FORM:
         abort(415)
     if request.query_string:
@@ -24,9 +24,11 @@ def signed_form(request: Request) -> Mapping[str, str]:
     if any(len(values) > 1 for _, values in form.lists()):
         abort(400)  # equal keys are signed as if they were one
     plain = form.to_dict()
-    if not site().signature.fits(request.path, plain, request.headers.get("X-Twilio-Signature")):
+    account = plain.get("AccountSid", "")
+    signature = site().signatures.get(account, site().signature)
+    if not signature.fits(request.path, plain, request.headers.get("X-Twilio-Signature")):
         log.warning("signature_wrong", route=request.endpoint)
         abort(403)
-    if plain.get("AccountSid") != site().account_sid or not MESSAGE_SID.fullmatch(plain.get("MessageSid", "")):
+    if account not in site().signatures or not MESSAGE_SID.fullmatch(plain.get("MessageSid", "")):
         abort(400)
     return plain

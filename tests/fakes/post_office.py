@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.jobs import run
 from bot.outbox.attending import attend
-from bot.outbox.delivery import Delivery, Message, Report, delivery_id
+from bot.outbox.delivery import Delivery, Message, Report, Route, delivery_id
 from bot.ports import Carrier, Services
 from bot.transcripts.app import Clock, RecordedJobs
 from fakes.twilio import FakeTwilio
@@ -29,6 +29,9 @@ class Mortal:
 
     carrier: Carrier
     dies: str = ""  # "before" or "after"
+
+    def route(self, message: Message, *, booked: str = "", tried: str = "") -> Route:
+        return self.carrier.route(message, booked=booked, tried=tried)
 
     def send(self, message: Message) -> Report:
         dies, self.dies = self.dies, ""

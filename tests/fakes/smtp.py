@@ -79,7 +79,8 @@ class FakeSmtp:
     def _check(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
         assert isinstance(data, LoginPassword)
         user, password = data.login.decode(), data.password.decode()
-        return AuthResult(success=self.logins.get(user) == password, handled=True, auth_data=user)
+        right = self.logins.get(user) == password
+        return AuthResult(success=right, handled=right, auth_data=user)  # not handled: answered with 535
 
 
 class _Handler:

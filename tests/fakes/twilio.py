@@ -21,11 +21,13 @@ from twilio.request_validator import RequestValidator
 from fakes.twilio_account import FakeAccount
 from fakes.twilio_messages import PATH, Fetched, Sent, listed
 
+OF_THE_SERVICE = "+15555550150"  # the number that every messaging service of ours chooses
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MESSAGES = {
     20003: "Authenticate",
     20429: "Too Many Requests",
     21211: "Invalid 'To' Phone Number: {to}",
+    21606: "The 'From' phone number provided is not a valid message-capable Twilio phone number for {to}",
     21610: "Attempt to send to unsubscribed recipient {to}",
     21611: "The sender {to} has exceeded its queue",
     21614: "'To' number is not a valid mobile number: {to}",
@@ -176,7 +178,7 @@ class FakeTwilio:
         message = Sent(
             sid=("MM" if "MediaUrl" in form else "SM") + secrets.token_hex(16),
             to=form["To"],
-            sender=form["From"],
+            sender=form.get("From", OF_THE_SERVICE),
             body=form["Body"],
             media_url=form.get("MediaUrl", ""),
             status_callback=form.get("StatusCallback", ""),
