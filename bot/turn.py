@@ -14,6 +14,7 @@ from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.session import Answered, Session
+from bot.fault_points import reach
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, delivery_id, file_of
 from bot.ports import LinkGone, Services, SessionConflict, StoreUnavailable
@@ -42,6 +43,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str) -> Answered:
 
     `key` names the session, `phone` is needed where there is none yet. Raises StoreUnavailable.
     """
+    reach("text_before_load")
     started: set[str] = set()
 
     def decide(session: Session) -> Decided[Answered]:
@@ -98,6 +100,7 @@ def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
     if turn.work and turn.work.id not in started:
         services.jobs.enqueue(key, turn.work.id)
         started.add(turn.work.id)
+        reach("text_enqueued_before_save")
 
 
 def _abandoned(services: Services, before: Session, after: Session) -> Session | None:

@@ -1,6 +1,5 @@
 """Puts the parts together: the only place that chooses who keeps which promise."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,12 +14,14 @@ from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys.folder import list_keys
 from bot.cards.keys.ring import load_or_create
 from bot.cards.trust_file import TrustFile
+from bot.clock import clock
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.smtp import SmtpAddress, SmtpDelivery
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.demo_defaults import complete, one_at_a_time
+from bot.fault_points import arm
 from bot.flow_folder import open_flow
 from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
@@ -67,6 +68,8 @@ class System:
 def build_system(given: Settings) -> System:
     """Raises FlowBroken, RedisDidNotStart or SettingsWrong, whose texts are for the operator."""
     settings = complete(given) if given.demo else given
+    arm(settings.faults if settings.demo else ())
+    now = clock(settings.vaxtext_clock)
     open_flow(settings.flow)  # a broken flow never starts, whatever else is wrong
     server = None if settings.redis_url else EmbeddedRedis(settings.data_dir / "redis")
     if server:
@@ -80,7 +83,7 @@ def build_system(given: Settings) -> System:
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
         sessions=RedisSessions(client, ring, index_key),
-        jobs=DramatiqJobs(broker),
+        jobs=DramatiqJobs(broker, now),
         links=RedisLinks(client, settings.pepper),
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
@@ -90,7 +93,7 @@ def build_system(given: Settings) -> System:
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings),
         public_url=settings.public_url,
-        now=time.time,
+        now=now,
     )
     return System(settings, services, client, broker, server)
 
@@ -123,7 +126,7 @@ def _patient_registry(settings: Settings, client: redis.Redis, index_key: bytes)
     files = (settings.iis_private_key, settings.iis_client_cert)
     dialect = open_registry(settings)
     shown = (settings.iis_url.encode(), *(file.read_bytes() for file in files if file))
-    refusals = RedisRefusals(client, of_credentials(index_key, *shown))
+    refusals = RedisRefusals(client, of_credentials(index_key, *shown), clock(settings.vaxtext_clock))
     return ResilientIIS(dialect, Patience(timeout=settings.iis_timeout), refusals)
 
 

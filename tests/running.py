@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -37,6 +38,7 @@ class Running:
     twilio: FakeTwilio
     smtp: FakeSmtp
     redis_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)  # over those of `_environment`
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -46,13 +48,13 @@ class Running:
         self.log = self.folder / "log.txt"
         self.log.touch()
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, fault: str = "") -> subprocess.Popen[bytes]:
         """Start `python -m ...` as a foreground job of its own."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 cwd=REPO,
-                env=self._environment(),
+                env={**self._environment(), "VAXTEXT_FAULT": fault},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # the demo's greeting names its people
                 stderr=log,
@@ -61,16 +63,16 @@ class Running:
         self.started.append(process)
         return process
 
-    def start_web(self, port: int = 0) -> subprocess.Popen[bytes]:
+    def start_web(self, port: int = 0, fault: str = "") -> subprocess.Popen[bytes]:
         """On this port: several may share one public address, as behind a proxy."""
         port = port or self.port
-        web = self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "app:app")
+        web = self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "app:app", fault=fault)
         until(lambda: self.is_ready(port), 30)
         return web
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, fault: str = "") -> subprocess.Popen[bytes]:
         ready = self.count("worker_ready")
-        worker = self.start("bot.cli", "worker")
+        worker = self.start("bot.cli", "worker", fault=fault)
         until(lambda: self.count("worker_ready") > ready, 30)
         return worker
 
@@ -123,7 +125,9 @@ class Running:
             "CARD_KEYS": "",
             "FLOW": "flows/vaccine_record",
             "DATA_DIR": str(self.folder / "var"),
+            "VAXTEXT_CLOCK": "",
             "PYTHONWARNINGS": "default",
+            **self.settings,
         }
         return {**os.environ, **ours}
 
