@@ -70,9 +70,9 @@ class Running:
         until(lambda: self.is_ready(port), 30)
         return web
 
-    def start_worker(self, fault: str = "") -> subprocess.Popen[bytes]:
+    def start_worker(self) -> subprocess.Popen[bytes]:
         ready = self.count("worker_ready")
-        worker = self.start("bot.cli", "worker", fault=fault)
+        worker = self.start("bot.cli", "worker")
         until(lambda: self.count("worker_ready") > ready, 30)
         return worker
 
