@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
+.PHONY: help run test check chaos verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -43,6 +43,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vaxtext flow check
+
+chaos: .venv/dev ## Kill, break and delay everything under hundreds of conversations, and print what was lost: some minutes
+	$(BIN)/python -m pytest -m chaos -s tests/chaos
 
 verifier: ## Build the program of the page /verify from verifier/, after a change there (needs npm)
 	npm ci --prefix verifier --silent --no-audit --no-fund

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.cards.trust_file import check_trust_file
 from bot.delivery.accounts import Account, accounts_with
 from bot.delivery.smtp import SmtpAddress
+from bot.fault_points import Fault, read_faults
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.opening import check_url, unsafe_way
 from bot.records import E164
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
     trusted_issuers: Path | None = None
     flow: Path = Path("flows/vaccine_record")
     data_dir: Path = Path("var")
+    vaxtext_fault: str = ""
+    vaxtext_clock: Path | None = None
 
     def __repr__(self) -> str:
         return f"Settings(environment={self.environment!r})"
@@ -120,6 +123,11 @@ class Settings(BaseSettings):
     def crl_folder(self) -> Path:
         """Never where the keys are: those may be mounted read-only."""
         return self.data_dir / "crl"
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What tests make happen, and where."""
+        return read_faults(self.vaxtext_fault)
 
     @property
     def pepper(self) -> bytes:
@@ -202,6 +210,17 @@ class Settings(BaseSettings):
         if value:
             _key(value)
         return value
+
+    @field_validator("vaxtext_fault")
+    @classmethod
+    def _faults(cls, value: str) -> str:
+        read_faults(value)
+        return value
+
+    @field_validator("vaxtext_clock", mode="before")
+    @classmethod
+    def _clock(cls, value: Any) -> Any:
+        return value or None
 
     @field_validator("twilio_account_sid")
     @classmethod
@@ -299,6 +318,9 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL", "TWILIO_FALLBACK_URL"):
         if getattr(settings, name.lower()).startswith("http://"):
             yield f"{name}: must begin with https:// in production"
+    for name in ("VAXTEXT_FAULT", "VAXTEXT_CLOCK"):
+        if getattr(settings, name.lower()):
+            yield f"{name}: this is for tests; leave it away in production"
     yield from _registry_problems(settings)
 
 

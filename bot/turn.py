@@ -18,6 +18,7 @@ from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
 from bot.conversation.wording import fill
+from bot.fault_points import reach
 from bot.funnel.fields import Field
 from bot.funnel.noting import noted, of_abandoned
 from bot.outbox.course import ask_again, may_be_asked_for
@@ -73,6 +74,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
     `key` names the session, `phone` is needed where there is none yet. `by_message`: nobody waits for the answer, so
     it is saved in the outbox together with the turn, and the same text again gets silence. Raises StoreUnavailable.
     """
+    reach("text_before_load")
     started: set[str] = set()
 
     def decide(session: Session) -> Decided[Taken]:
@@ -163,6 +165,7 @@ def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
     if turn.work and turn.work.id not in started:
         services.jobs.enqueue(key, turn.work.id)
         started.add(turn.work.id)
+        reach("text_enqueued_before_save")
 
 
 def _abandoned(services: Services, before: Session, after: Session) -> Session | None:

@@ -1,6 +1,6 @@
 """Puts the parts together: the only place that chooses who keeps which promise."""
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys.folder import list_keys
 from bot.cards.keys.ring import load_or_create
 from bot.cards.trust_file import TrustFile
+from bot.clock import clock
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.accounts import Account
 from bot.delivery.by_contact import ByContact
@@ -25,6 +26,7 @@ from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.delivery.ways import Way, Ways
 from bot.demo_defaults import complete, one_at_a_time
+from bot.fault_points import arm
 from bot.flow_folder import open_flow
 from bot.iis.demo_people import demo_people, seed
 from bot.iis.opening import Dialect, open_dialect
@@ -76,6 +78,8 @@ class System:
 def build_system(given: Settings) -> System:
     """Raises FlowBroken, RedisDidNotStart or SettingsWrong, whose texts are for the operator."""
     settings = complete(given) if given.demo else given
+    arm(settings.faults if settings.demo else ())
+    now = clock(settings.vaxtext_clock)
     open_flow(settings.flow)  # a broken flow never starts, whatever else is wrong
     server = None if settings.redis_url else EmbeddedRedis(settings.data_dir / "redis")
     if server:
@@ -88,7 +92,7 @@ def build_system(given: Settings) -> System:
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
         sessions=RedisSessions(client, ring, index_key),
-        jobs=DramatiqJobs(broker),
+        jobs=DramatiqJobs(broker, now),
         links=RedisLinks(client, settings.pepper),
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
@@ -96,14 +100,14 @@ def build_system(given: Settings) -> System:
         iis=_patient_registry(settings, client, index_key),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
-        carrier=_carrier(settings, client),
+        carrier=_carrier(settings, client, now),
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
         inboxes=_inboxes(settings),
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
-        now=time.time,
+        now=now,
     )
     return System(settings, services, client, broker, server)
 
@@ -157,7 +161,7 @@ def _patient_registry(settings: Settings, client: redis.Redis, index_key: bytes)
     files = (settings.iis_private_key, settings.iis_client_cert)
     dialect = open_registry(settings)
     shown = (settings.iis_url.encode(), *(file.read_bytes() for file in files if file))
-    refusals = RedisRefusals(client, of_credentials(index_key, *shown))
+    refusals = RedisRefusals(client, of_credentials(index_key, *shown), clock(settings.vaxtext_clock))
     return ResilientIIS(dialect, Patience(timeout=settings.iis_timeout), refusals)
 
 
@@ -207,11 +211,11 @@ def _inboxes(settings: Settings) -> list[Inbox]:
     ]
 
 
-def _carrier(settings: Settings, client: redis.Redis) -> Carrier:
+def _carrier(settings: Settings, client: redis.Redis, now: Callable[[], float]) -> Carrier:
     """Twilio and SMTP where their settings are given; the demo writes down every message besides."""
-    healths = RedisHealths(client)
+    healths = RedisHealths(client, now)
     ways = [way for account in settings.accounts for way in ways_of(account, settings.public_url)]
-    phones: Carrier = Ways(ways, healths, RedisTimetable(client)) if ways else ConsoleDelivery()
+    phones: Carrier = Ways(ways, healths, RedisTimetable(client, now)) if ways else ConsoleDelivery()
     relays = [SmtpDelivery(address) for address in settings.relays]
     mailboxes: Carrier = Relays(relays, healths) if relays else ConsoleDelivery()
     both = ByContact(phones, mailboxes)

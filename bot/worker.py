@@ -144,7 +144,7 @@ def _run(services: Services, key: str, work_id: str, queued_at: float) -> None:
         raise _later(again.delay) from None
     except StoreUnavailable as error:
         log.warning("work_delayed", work=work_id, kind=type(error).__name__, reason=str(error))
-        raise _later(_backoff(queued_at)) from None
+        raise _later(_backoff(services, queued_at)) from None
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must hear of it
         log.error("work_failed", work=work_id, kind=type(error).__name__, place=place_of(error))
         _after_fault(services, key, work_id, queued_at)
@@ -152,17 +152,17 @@ def _run(services: Services, key: str, work_id: str, queued_at: float) -> None:
 
 def _after_fault(services: Services, key: str, work_id: str, queued_at: float) -> None:
     """A fault of ours may pass; after a minute the resident hears that we cannot."""
-    if time.time() - queued_at < PATIENCE:
-        raise _later(_backoff(queued_at)) from None
+    if services.now() - queued_at < PATIENCE:
+        raise _later(_backoff(services, queued_at)) from None
     try:
         give_up(services, key, work_id)
     except Exception as error:  # noqa: BLE001 - what broke the work may break this too
         log.error("give_up_failed", work=work_id, kind=type(error).__name__, place=place_of(error))
-        raise _later(_backoff(queued_at)) from None
+        raise _later(_backoff(services, queued_at)) from None
 
 
-def _backoff(queued_at: float) -> float:
-    return min(2 + (time.time() - queued_at) / 2, 60)
+def _backoff(services: Services, queued_at: float) -> float:
+    return min(2 + (services.now() - queued_at) / 2, 60)
 
 
 def _later(seconds: float) -> dramatiq.errors.Retry:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Running:
     twilio: FakeTwilio
     smtp: FakeSmtp
     redis_url: str = ""
-    more: dict[str, str] = field(default_factory=dict)  # settings besides
+    settings: Mapping[str, str] = field(default_factory=dict)  # over those of `_environment`
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -47,13 +48,13 @@ class Running:
         self.log = self.folder / "log.txt"
         self.log.touch()
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, fault: str = "") -> subprocess.Popen[bytes]:
         """Start `python -m ...` as a foreground job of its own."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 cwd=REPO,
-                env=self._environment(),
+                env={**self._environment(), "VAXTEXT_FAULT": fault},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # the demo's greeting names its people
                 stderr=log,
@@ -62,10 +63,10 @@ class Running:
         self.started.append(process)
         return process
 
-    def start_web(self, port: int = 0) -> subprocess.Popen[bytes]:
+    def start_web(self, port: int = 0, fault: str = "") -> subprocess.Popen[bytes]:
         """On this port: several may share one public address, as behind a proxy."""
         port = port or self.port
-        web = self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "app:app")
+        web = self.start("gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "app:app", fault=fault)
         until(lambda: self.is_ready(port), 30)
         return web
 
@@ -126,9 +127,11 @@ class Running:
             "CARD_KEYS": "",
             "FLOW": "flows/vaccine_record",
             "DATA_DIR": str(self.folder / "var"),
+            "VAXTEXT_CLOCK": "",
             "PYTHONWARNINGS": "default",
+            **self.settings,
         }
-        return {**os.environ, **ours, **self.more}
+        return {**os.environ, **ours}
 
 
 def answers(person: DemoPerson) -> tuple[str, str, str]:

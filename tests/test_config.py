@@ -371,3 +371,15 @@ def test_a_card_key_folder_that_cannot_be_written_is_said_in_words(tmp_path: Pat
 
     with pytest.raises(SettingsWrong, match=r"CARD_KEYS: .*card_keys cannot be used: (Not a directory|File exists)"):
         build_cards(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("vaxtext_fault", "text_before_load:kill"), ("vaxtext_clock", "/tmp/ahead")]
+)
+def test_production_refuses_what_is_for_tests(name: str, value: str) -> None:
+    assert f"{name.upper()}: this is for tests" in complaint(**{name: value})
+
+
+def test_a_fault_that_is_none_is_named() -> None:
+    with pytest.raises(SettingsWrong, match="VAXTEXT_FAULT: write point:kind:every"):
+        read_settings({"vaxtext_fault": "nowhere:kill"})

@@ -33,7 +33,7 @@ def running(tmp_path: Path, redis_url: str, b: FakeTwilio) -> Iterator[Running]:
         f'senders = ["{NUMBER_B}"]\nrates = {{ "{NUMBER_B}" = 20 }}\n'
     )
     with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as a, FakeSmtp() as smtp:
-        running = Running(tmp_path, a, smtp, redis_url=redis_url, more={"TWILIO_SENDERS": str(senders)})
+        running = Running(tmp_path, a, smtp, redis_url=redis_url, settings={"TWILIO_SENDERS": str(senders)})
         try:
             running.start_web()
             running.start_worker()

@@ -6,6 +6,7 @@ from datetime import date
 import structlog
 
 from bot.conversation.actions import LONGEST_WORK
+from bot.fault_points import reach
 from bot.jobs.job import Again, Job
 from bot.jobs.saying import say_delayed
 from bot.ports import IISRejected, IISUnavailable
@@ -20,6 +21,7 @@ LONGEST_PAUSE = 60.0  # seconds between two questions to a registry that is away
 
 def find(job: Job) -> VaccineRecord | None:
     """The record, if it has something to show. Raises Again for an hour, then IISUnavailable, or IISRejected."""
+    reach("work_locked_before_lookup")
     try:
         record = job.services.iis.find(_who(job))
     except IISUnavailable as error:
@@ -28,6 +30,7 @@ def find(job: Job) -> VaccineRecord | None:
     except IISRejected as error:
         log.error("iis_rejected", work=job.work.id, reason=str(error))
         raise
+    reach("work_looked_up_before_seal")
     log.info("lookup", work=job.work.id, found=record is not None)
     return record if record and shows_any(record, job.services.flow.vaccines) else None
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.conversation.wording import fill
+from bot.fault_points import reach
 from bot.jobs.job import Job
 from bot.may_deliver import may_deliver
 from bot.outbox.delivery import LIFE, Delivery, Message
@@ -34,6 +35,7 @@ def seal(job: Job, record: VaccineRecord) -> Link:
     declaration = job.work.answers.get("declaration.witness", "")
     content = to_json(record, groups(job, record), language=job.work.language, declaration=declaration)
     token = job.services.links.seal(content, job.work.answers["pin"], language=job.work.language)
+    reach("work_put_before_save")
     log.info("link_sealed", work=job.work.id, declared=declaration)
     return Link(token, f"{job.services.public_url}/r/{token}", ends_at)
 

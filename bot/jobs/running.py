@@ -4,6 +4,7 @@ import structlog
 
 from bot.conversation.events import Outcome
 from bot.conversation.session import Session
+from bot.fault_points import reach
 from bot.jobs.elsewhere import send_elsewhere
 from bot.jobs.here import send_here
 from bot.jobs.job import Again, Job
@@ -23,6 +24,7 @@ def run(services: Services, key: str, work_id: str, queued_at: float) -> None:
         session = services.sessions.load(key).session or Session(phone="")
         if work := session.pending(work_id):
             _send_record(Job(services, key, work, session.phone))
+            reach("work_saved_before_done")
         elif session.answer_to(work_id):
             return  # answered, and the answer is in the outbox
         elif services.now() - queued_at < SAVE_TIME:

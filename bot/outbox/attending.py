@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from bot.fault_points import reach
 from bot.outbox import course
 from bot.outbox.delivery import Delivery, Report, Route
 from bot.outbox.going_elsewhere import go_elsewhere
@@ -40,6 +41,7 @@ def attend(services: Services, delivery: Delivery) -> None:
 
 def _send(services: Services, delivery: Delivery) -> None:
     """One attempt, if nobody else began one or changed it since it was claimed."""
+    reach("delivery_claimed_before_sending")
     now, tried = services.now(), delivery.message.sender if delivery.code else ""
     route = services.carrier.route(delivery.message, booked=delivery.booked, tried=tried)
     if route.at:
@@ -49,6 +51,7 @@ def _send(services: Services, delivery: Delivery) -> None:
     )
     if begun is None or not begun.made:
         return None
+    reach("delivery_sending_before_request")
     try:
         report = services.carrier.send(begun.after.message)
     except DeliveryUnavailable as error:
@@ -58,6 +61,7 @@ def _send(services: Services, delivery: Delivery) -> None:
     except DeliveryRefused as refused:
         _insist(hear, services, delivery.id, Report("failed", code=refused.code))
     else:
+        reach("delivery_answered_before_sid")
         _insist(hear, services, delivery.id, report)
     return None
 

@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 import redis
 from argon2.low_level import Type, hash_secret_raw
 
+from bot.fault_points import reach
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
 from bot.store.connect import our_errors
 from bot.store.sealing import Unreadable, derive, open_sealed, seal
@@ -55,6 +56,7 @@ class RedisLinks:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
         sealed = salt + seal(self._key(token, pin, salt), content, name)
+        reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
             pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)

@@ -7,6 +7,7 @@ import structlog
 from flask import Blueprint, Response, request
 
 from bot.conversation.events import Text
+from bot.fault_points import reach
 from bot.log import place_of
 from bot.ports import StoreUnavailable
 from bot.records import E164
@@ -63,6 +64,7 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must get an answer
         log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
         return SORRY
+    reach("text_saved_before_answer")
     return answered.text
 
 

@@ -6,6 +6,7 @@ import structlog
 from flask import Blueprint, Response, abort, request
 
 from bot.delivery.twilio_status import report_of
+from bot.fault_points import reach
 from bot.outbox.hearing import hear
 from bot.web.here import site
 from bot.web.webhook import signed_form
@@ -26,6 +27,7 @@ def status(delivery_id: str) -> Response:
     if not DELIVERY_ID.fullmatch(delivery_id) or not WORD.fullmatch(word):
         abort(400)
     report = report_of(word, form["MessageSid"], code if DIGITS.fullmatch(code) else "")
+    reach("callback_before_change")
     change = hear(site().services, delivery_id, report) if report else None
     log.info(
         "delivery_status", delivery=delivery_id, status=word, code=report.code if report else "", known=bool(change)

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -81,7 +82,7 @@ class FakeTwilio:
         self._blind: deque[Failure] = deque()
         self._released = threading.Event()
         self._callers = ThreadPoolExecutor(4)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
         self._server.twilio = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -217,6 +218,13 @@ class FakeTwilio:
 
     def stay_silent(self) -> None:
         self._released.wait()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked was perhaps killed meanwhile; what else went wrong is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):

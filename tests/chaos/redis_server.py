@@ -1,0 +1,63 @@
+"""A Redis with its append-only file, as the embedded one and `.env.example` have it, that can be killed."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import redis
+from fakes.smtp import free_port
+from fakes.until import until
+
+from bot.store.embedded import find_server
+
+OPTIONS = "--save '' --appendonly yes --appendfsync everysec --maxmemory-policy noeviction --bind 127.0.0.1"
+
+
+@dataclass
+class RedisServer:
+    """`with RedisServer(folder) as server:` answers at `server.url`, and anew after `kill()` and `start()`."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """It has read its file when this returns."""
+        command = [
+            find_server(),
+            *OPTIONS.replace("''", "|").split(" "),
+            "--port",
+            str(self.port),
+            "--dir",
+            self.folder,
+        ]
+        command = ["" if word == "|" else word for word in command]
+        with (self.folder / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(command, env={**os.environ, "LC_ALL": "C"}, stdout=log, stderr=log)
+        until(self._answers, 30)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.RedisError:  # also while it reads its file
+            return False
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
