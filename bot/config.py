@@ -164,7 +164,7 @@ class Settings(BaseSettings):
             raise ValueError(f"name a file with {FILES[str(field.field_name)]} that this process may read")
         return value or None
 
-    @field_validator("card_keys", "twilio_senders", "twilio_rate", mode="before")
+    @field_validator("card_keys", "twilio_senders", "twilio_rate", "vaxtext_clock", mode="before")
     @classmethod
     def _or_none(cls, value: Any) -> Any:
         return value or None
@@ -216,11 +216,6 @@ class Settings(BaseSettings):
     def _faults(cls, value: str) -> str:
         read_faults(value)
         return value
-
-    @field_validator("vaxtext_clock", mode="before")
-    @classmethod
-    def _clock(cls, value: Any) -> Any:
-        return value or None
 
     @field_validator("twilio_account_sid")
     @classmethod

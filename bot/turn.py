@@ -85,13 +85,15 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
-        noted_in, counted = noted(session, turn, over=lifetime.is_over(services.flow, session, services.now()))
-        session_then = replace(noted_in, ours=text.to or session.ours)
-        after, post = session_then.remember(answered), NOTHING
+        over = lifetime.is_over(services.flow, session, services.now())
+        noted_in, counted = noted(session, turn, over=over)
+        known = replace(noted_in, ours=text.to or session.ours)
         if by_message:
-            after, post = send_answer(services, key, session_then.remember(Answered(text.id)), text.id, answered.text)
+            after, post = send_answer(services, key, known.remember(Answered(text.id)), text.id, answered.text)
+        else:
+            after, post = known.remember(answered), NOTHING
         heard = (text.id,) if text.id else ()
-        gone = _abandoned(services, session, after)
+        gone = _abandoned(session, after, over)
         return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
 
     taken = update(services, key, decide, phone)
@@ -168,11 +170,10 @@ def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:
         reach("text_enqueued_before_save")
 
 
-def _abandoned(services: Services, before: Session, after: Session) -> Session | None:
+def _abandoned(before: Session, after: Session, over: bool) -> Session | None:
     """The conversation before this one, if it was over and no sweeper had come by yet."""
     goes_on = after.state and after.started == before.started
-    over = before.state and lifetime.is_over(services.flow, before, services.now())
-    return before if over and not goes_on else None
+    return before if before.state and over and not goes_on else None
 
 
 def _can_send_again(services: Services, session: Session, text: Text) -> bool:

@@ -1,6 +1,6 @@
 """Puts the parts together: the only place that chooses who keeps which promise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -89,6 +89,7 @@ def build_system(given: Settings) -> System:
     if settings.demo and not given.iis_url:
         _seed_demo(settings)
     index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
+    accounts = settings.accounts
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
         sessions=RedisSessions(client, ring, index_key),
@@ -97,14 +98,14 @@ def build_system(given: Settings) -> System:
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
-        iis=_patient_registry(settings, client, index_key),
+        iis=_patient_registry(settings, client, index_key, now),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
-        carrier=_carrier(settings, client, now),
+        carrier=_carrier(settings, accounts, client, now),
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
-        inboxes=_inboxes(settings),
+        inboxes=_inboxes(accounts),
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=now,
@@ -125,13 +126,14 @@ def _seed_demo(settings: Settings) -> None:
 def build_app(system: System) -> Flask:
     settings = system.settings
     _say_where_readers_look(settings)
+    accounts = settings.accounts
     site = Site(
         services=system.services,
-        signatures=_signatures(settings),
+        signatures=_signatures(settings, accounts),
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
         trusted=TrustFile(settings.trusted_issuers),
-        senders=_senders(settings),
+        senders=_senders(accounts),
         funnel_password=settings.funnel_password,
         metrics_port=settings.metrics_port,
         certificate=settings.iis_client_cert,
@@ -142,10 +144,10 @@ def build_app(system: System) -> Flask:
     return create_app(site)
 
 
-def _signatures(settings: Settings) -> dict[str, Signature]:
+def _signatures(settings: Settings, accounts: Sequence[Account]) -> dict[str, Signature]:
     """By account: what one signs is not believed of another."""
     tokens = {settings.twilio_account_sid: settings.auth_tokens}
-    tokens |= {account.sid: account.tokens for account in settings.accounts}
+    tokens |= {account.sid: account.tokens for account in accounts}
     elsewhere = (settings.twilio_fallback_url,) if settings.twilio_fallback_url else ()
     return {sid: Signature(settings.public_url, known, elsewhere) for sid, known in tokens.items()}
 
@@ -156,12 +158,14 @@ def _say_where_readers_look(settings: Settings) -> None:
         log.warning("issuer_is_another_host", must_lead_here=f"{settings.card_issuer}/.well-known/")
 
 
-def _patient_registry(settings: Settings, client: redis.Redis, index_key: bytes) -> ResilientIIS:
+def _patient_registry(
+    settings: Settings, client: redis.Redis, index_key: bytes, now: Callable[[], float]
+) -> ResilientIIS:
     """All processes that show the registry the same credentials know together how it took them."""
     files = (settings.iis_private_key, settings.iis_client_cert)
     dialect = open_registry(settings)
     shown = (settings.iis_url.encode(), *(file.read_bytes() for file in files if file))
-    refusals = RedisRefusals(client, of_credentials(index_key, *shown), clock(settings.vaxtext_clock))
+    refusals = RedisRefusals(client, of_credentials(index_key, *shown), now)
     return ResilientIIS(dialect, Patience(timeout=settings.iis_timeout), refusals)
 
 
@@ -196,25 +200,25 @@ def outbox_path(settings: Settings) -> Path:
     return settings.data_dir / "outbox.jsonl"
 
 
-def _senders(settings: Settings) -> list[str]:
-    return [sender for account in settings.accounts for sender in account.senders]
+def _senders(accounts: Sequence[Account]) -> list[str]:
+    return [sender for account in accounts for sender in account.senders]
 
 
-def _inboxes(settings: Settings) -> list[Inbox]:
+def _inboxes(accounts: Sequence[Account]) -> list[Inbox]:
     """One for each number; of a messaging service Twilio keeps no list by itself, but of each of its numbers."""
-    ours = _senders(settings)
+    ours = _senders(accounts)
     return [
         TwilioInbox(account.sid, account.tokens[0], sender, account.api_url, ours=ours)
-        for account in settings.accounts
+        for account in accounts
         for sender in account.senders
         if not sender.startswith("MG")
     ]
 
 
-def _carrier(settings: Settings, client: redis.Redis, now: Callable[[], float]) -> Carrier:
+def _carrier(settings: Settings, accounts: Sequence[Account], client: redis.Redis, now: Callable[[], float]) -> Carrier:
     """Twilio and SMTP where their settings are given; the demo writes down every message besides."""
     healths = RedisHealths(client, now)
-    ways = [way for account in settings.accounts for way in ways_of(account, settings.public_url)]
+    ways = [way for account in accounts for way in ways_of(account, settings.public_url)]
     phones: Carrier = Ways(ways, healths, RedisTimetable(client, now)) if ways else ConsoleDelivery()
     relays = [SmtpDelivery(address) for address in settings.relays]
     mailboxes: Carrier = Relays(relays, healths) if relays else ConsoleDelivery()

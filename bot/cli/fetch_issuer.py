@@ -11,6 +11,7 @@ import httpx
 from pydantic import ValidationError
 
 from bot.cards.trust import Crl, Issuer, check_key
+from bot.http_body import read_body
 from bot.time_limit import within
 
 WAIT = 10.0  # seconds for each wait
@@ -98,7 +99,9 @@ def _get(client: httpx.Client, iss: str, place: str) -> Any:
         with client.stream("GET", f"{iss}{place}") as response:
             if response.status_code != 200:
                 raise NotFetched(f"{place} answers {response.status_code}")
-            body = _body(response, place)
+            body = read_body(response, LARGEST)
+        if body is None:
+            raise NotFetched(f"{place} has more than {LARGEST // 1024 // 1024} MB")
         return json.loads(body)
     except httpx.TimeoutException:
         raise NotFetched(f"{place} did not answer in time") from None
@@ -106,15 +109,6 @@ def _get(client: httpx.Client, iss: str, place: str) -> Any:
         raise NotFetched(f"no connection: {_cause(error)}") from None
     except (ValueError, RecursionError):
         raise NotFetched(f"{place} is no JSON") from None
-
-
-def _body(response: httpx.Response, place: str) -> bytes:
-    body = bytearray()
-    for piece in response.iter_raw():
-        body += piece
-        if len(body) > LARGEST:
-            raise NotFetched(f"{place} has more than {LARGEST // 1024 // 1024} MB")
-    return bytes(body)
 
 
 def _cause(error: BaseException) -> str:

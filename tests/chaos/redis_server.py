@@ -13,7 +13,13 @@ from fakes.until import until
 
 from bot.store.embedded import find_server
 
-OPTIONS = "--save '' --appendonly yes --appendfsync everysec --maxmemory-policy noeviction --bind 127.0.0.1"
+OPTIONS = {
+    "save": "",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "maxmemory-policy": "noeviction",
+    "bind": "127.0.0.1",
+}
 
 
 @dataclass
@@ -29,15 +35,8 @@ class RedisServer:
 
     def start(self) -> None:
         """It has read its file when this returns."""
-        command = [
-            find_server(),
-            *OPTIONS.replace("''", "|").split(" "),
-            "--port",
-            str(self.port),
-            "--dir",
-            self.folder,
-        ]
-        command = ["" if word == "|" else word for word in command]
+        options = {**OPTIONS, "port": str(self.port), "dir": str(self.folder)}
+        command = [find_server(), *(word for name, value in options.items() for word in (f"--{name}", value))]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, env={**os.environ, "LC_ALL": "C"}, stdout=log, stderr=log)
         until(self._answers, 30)

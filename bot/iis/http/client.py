@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from bot.http_body import read_body
 from bot.iis.http.causes import BROKE_OFF, UNREACHABLE, cause
 from bot.iis.http.connections import Connections
 from bot.iis.http.deadline import LATE, seconds_left
@@ -119,9 +120,7 @@ def _body(response: httpx.Response) -> bytes:
         if response.is_success:
             raise IISUnavailable("what came is packed, though we ask for plain answers: look at what stands in between")
         return b""  # the status says enough
-    body = bytearray()
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise IISUnavailable(f"the answer is longer than {LARGEST_ANSWER // 2**20} MB")
-    return bytes(body)
+    body = read_body(response, LARGEST_ANSWER)
+    if body is None:
+        raise IISUnavailable(f"the answer is longer than {LARGEST_ANSWER // 2**20} MB")
+    return body
