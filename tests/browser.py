@@ -16,6 +16,7 @@ from bot.config import read_settings
 from bot.wiring import build_app, build_system
 from bot.worker import start_worker
 
+PHONE_SIZE = {"width": 390, "height": 844}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +37,21 @@ def chromium(*more: str) -> Iterator[Browser]:
         pytest.skip("there is no chromium: apt-get install chromium")
     with sync_playwright() as playwright, _launched(playwright.chromium, more) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator["Window"]:
+    """Whatever a page does, the browser must have nothing to complain of in the end."""
+    with browser.new_context(viewport=PHONE_SIZE) as context:
+        window = Window(context)
+        yield window
+        assert window.complaints == []
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from fakes.twilio import FakeTwilio
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bot.config import read_settings
+from bot.config import Settings, read_settings
 from bot.delivery.console import ConsoleDelivery, Outbox, read_outbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.iis.demo_people import seed
@@ -24,7 +24,7 @@ from bot.transcripts.app import Clock, RecordedJobs
 from bot.web.signature import Signature
 from bot.wiring import System, build_app, build_system, outbox_path
 
-pytest_plugins = ["postgres"]
+pytest_plugins = ["browser", "postgres"]
 
 hypothesis.settings.register_profile("vaxtext", deadline=None)  # a machine that does other work too is no failure
 hypothesis.settings.load_profile("vaxtext")
@@ -78,6 +78,14 @@ def reply_in(answer: TestResponse) -> str | None:
     assert answer.status_code == 200, answer.text
     message = ElementTree.fromstring(answer.data).find("Message")
     return None if message is None else message.text
+
+
+@pytest.fixture
+def nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings but those that a test gives, in a folder of its own."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="session")

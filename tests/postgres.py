@@ -177,6 +177,12 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.ask(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def replica_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a copy of the registry that is not there yet, or empty: a file, and a database."""
+    return f"sqlite:///{tmp_path}/iis.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+
 def _as_nobody(command: list[object]) -> list[str]:
     """PostgreSQL refuses to run as root."""
     words = [str(word) for word in command]

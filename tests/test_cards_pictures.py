@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import segno
-from browser import chromium
 from fakes.qr_readers import Reader, find_zbar, opened, zxing
 from generated_records import generated_records
 from issued_cards import issued, make_cards
@@ -30,12 +29,6 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture(scope="module", params=["zxing", "zbar"])
 def reader(request: pytest.FixtureRequest) -> Reader:
     return zxing if request.param == "zxing" else find_zbar()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def as_sent(card: str) -> Image.Image:

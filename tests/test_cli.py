@@ -17,7 +17,6 @@ from fakes.smtp import free_port
 from werkzeug.serving import make_server
 
 from bot.cli import cli
-from bot.config import Settings
 from bot.iis.sql.iis import SqlIIS
 from bot.records import Demographics
 from bot.wiring import System, build_app
@@ -26,12 +25,9 @@ FLOW = Path(__file__).parent.parent / "flows" / "vaccine_record"
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nobody's own settings, a folder of our own, and the log of these tests left as it is."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+def _settings(monkeypatch: pytest.MonkeyPatch, nobodys_settings: None) -> None:
+    """The flow, and the log of these tests left as it is."""
     monkeypatch.setenv("FLOW", str(FLOW))
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.cli.work.set_up_logging", lambda process: None)
 
 

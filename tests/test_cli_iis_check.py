@@ -15,18 +15,12 @@ from joserfc.jwk import ECKey
 from postgres import Postgres
 
 from bot.cli import cli
-from bot.config import Settings
 from bot.iis.demo_people import demo_people, seed
+
+pytestmark = pytest.mark.usefixtures("nobodys_settings")
 
 PEOPLE = [person.record for person in demo_people()]
 ANA = ("--first", "Ana", "--last", "Reyes", "--born", "1985-03-27", "--contact", "(360) 555-0100")
-
-
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -18,20 +18,14 @@ from bot.cards.keys.order import signing
 from bot.cards.keys.ring import KeyRing
 from bot.cards.reference import to_reference
 from bot.cli import cli
-from bot.config import Settings
 from bot.ports import Card
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import COVID
 
+pytestmark = pytest.mark.usefixtures("nobodys_settings")
+
 DAY = timedelta(days=1)
 ANA = VaccineRecord("p1", "Reyes", ("Ana",), date(1985, 3, 27), None, (Immunization("208", date(2021, 4, 8)),))
-
-
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from bot.config import NEEDED, Settings, SettingsWrong, read_settings
 from bot.demo_defaults import complete, new_secret
 from bot.wiring import build_cards, build_system
 
+pytestmark = pytest.mark.usefixtures("nobodys_settings")
+
 REPO = Path(__file__).parent.parent
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 GOOD = base64.b64encode(bytes(range(32))).decode()
@@ -37,13 +39,6 @@ PRODUCTION = {
     "card_issuer": "https://records.example.gov",
 }
 SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD)
-
-
-@pytest.fixture(autouse=True)
-def _nobodys_own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 def complaint(**changed: Any) -> str:

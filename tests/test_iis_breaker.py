@@ -3,11 +3,11 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import pairwise
 from threading import Barrier, Event
 
 import pytest
+from conftest import Clock
 from structlog.testing import capture_logs
 
 from bot.iis.breaker import LONGEST_PROBE, LONGEST_REST, Breaker, LeftInPeace, Limit, State
@@ -15,19 +15,6 @@ from bot.ports import IISRefusesUs, IISRejected, IISUnavailable
 
 AWAY, REFUSED, STRANGE = IISUnavailable("it is away"), IISRefusesUs("wrong password"), IISRejected("strange question")
 FAILURES = Limit(3, rest=15)
-
-
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -66,14 +53,14 @@ def test_after_failures_in_a_row_nobody_asks_until_the_rest_is_over(breaker: Bre
 
     assert breaker.state is State.OPEN
     assert told(breaker) == "the registry is left in peace for 15 s more: it is away"
-    clock.now += 15
+    clock.wait(15)
     ask(breaker, None)
     assert breaker.state is State.CLOSED
 
 
 def test_who_is_turned_away_hears_in_how_many_seconds_the_rest_is_over(breaker: Breaker, clock: Clock) -> None:
     ask(breaker, AWAY, AWAY, AWAY)
-    clock.now += 4
+    clock.wait(4)
 
     assert turned_away(breaker).retry_after == 11
 
@@ -90,9 +77,9 @@ def test_a_registry_that_wants_peace_gets_it_from_everybody_and_at_once(breaker:
 
     for _ in range(9):
         assert told(breaker) == "the registry is left in peace for 300 s more: it is busy"
-    clock.now += 299
+    clock.wait(299)
     assert turned_away(breaker).retry_after == 1
-    clock.now += 1
+    clock.wait(1)
     ask(breaker, None)
     assert breaker.state is State.CLOSED
 
@@ -103,7 +90,7 @@ def test_its_rest_is_as_long_as_it_wants_and_never_shorter_than_ours(
     breaker: Breaker, clock: Clock, failures: list[BaseException], asked_for: float, rest: float
 ) -> None:
     ask(breaker, *failures)
-    clock.now += 15
+    clock.wait(15)
 
     ask(breaker, busy(asked_for))
 
@@ -134,7 +121,7 @@ def test_who_asked_before_the_rest_and_hears_of_a_longer_one_prolongs_it(breaker
 )
 def test_a_probe_that_fails_begins_another_rest(breaker: Breaker, clock: Clock, outcome: BaseException) -> None:
     ask(breaker, AWAY, AWAY, AWAY)
-    clock.now += 15
+    clock.wait(15)
 
     ask(breaker, outcome)
 
@@ -150,7 +137,7 @@ def test_a_bug_of_ours_says_nothing_of_the_registry(breaker: Breaker) -> None:
 
 def test_after_the_rest_one_thread_of_eight_asks_and_the_others_are_told(breaker: Breaker, clock: Clock) -> None:
     ask(breaker, AWAY, AWAY, AWAY)
-    clock.now += 15
+    clock.wait(15)
     together, seven_were_told = Barrier(8), Event()
     asked, heard = [], []
 
@@ -177,7 +164,7 @@ def test_after_the_rest_one_thread_of_eight_asks_and_the_others_are_told(breaker
 def test_what_began_before_a_turn_is_old_news(breaker: Breaker, clock: Clock, outcome: BaseException | None) -> None:
     with suppress(IISUnavailable, IISRejected), breaker.question():
         ask(breaker, AWAY, AWAY, AWAY)
-        clock.now += 5
+        clock.wait(5)
         if outcome:
             raise outcome
 
@@ -187,12 +174,12 @@ def test_what_began_before_a_turn_is_old_news(breaker: Breaker, clock: Clock, ou
 
 def test_a_probe_whose_thread_was_killed_keeps_nobody_away_for_ever(breaker: Breaker, clock: Clock) -> None:
     ask(breaker, AWAY, AWAY, AWAY)
-    clock.now += 15
+    clock.wait(15)
     lost = breaker.question()
     lost.__enter__()
     assert "another question tries" in told(breaker)
 
-    clock.now += LONGEST_PROBE
+    clock.wait(LONGEST_PROBE)
     ask(breaker, None)
 
     assert breaker.state is State.CLOSED
@@ -203,10 +190,10 @@ def test_each_turn_is_logged_once_with_its_reason(breaker: Breaker, clock: Clock
     with capture_logs() as logs:
         ask(breaker, *[AWAY] * 3)
         told(breaker)
-        clock.now += 15
+        clock.wait(15)
         ask(breaker, AWAY)
         told(breaker)
-        clock.now += 15
+        clock.wait(15)
         ask(breaker, None, None, busy(300))
 
     rests = {"event": "registry_rests", "log_level": "warning", "seconds": 15, "reason": "it is away"}
@@ -228,7 +215,7 @@ def test_the_turns_of_eight_threads_at_random_follow_on_one_another() -> None:
     def thread(seed: int) -> None:
         chance = random.Random(seed)
         for _ in range(300):
-            clock.now += chance.random() / 4
+            clock.wait(chance.random() / 4)
             ask(breaker, chance.choice([AWAY, AWAY, STRANGE, None]))
 
     with capture_logs() as logs, ThreadPoolExecutor(8) as threads:

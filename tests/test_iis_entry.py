@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 import redis
+from conftest import Clock
 from fakes.soap_iis import SoapIis
 from structlog.testing import capture_logs
 
@@ -25,19 +25,6 @@ from bot.wiring import build_system
 
 ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
 REFUSED, STRANGE, AWAY = IISRefusesUs("wrong password"), IISRejected("strange question"), IISUnavailable("it is away")
-
-
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -107,7 +94,7 @@ def test_in_a_quarter_of_an_hour_a_wrong_password_is_tried_three_times(entry: En
         with suppress(IISUnavailable), entry.question():
             tries += 1
             raise REFUSED
-        clock.now += 1
+        clock.wait(1)
 
     assert tries == 3
 
@@ -116,7 +103,7 @@ def test_a_registry_that_is_away_when_it_is_tried_is_tried_again_after_a_minute(
     ask(entry, REFUSED, AWAY)
     assert not is_asked(entry)
 
-    clock.now += 60
+    clock.wait(60)
 
     assert is_asked(entry)
 
@@ -131,7 +118,7 @@ def test_an_old_answer_that_comes_after_a_refusal_does_not_make_it_good(entry: E
 def test_each_turn_is_logged_and_a_refusal_as_an_error(entry: Entry, clock: Clock) -> None:
     with capture_logs() as logs:
         ask(entry, REFUSED, REFUSED, None)
-        clock.now += 600
+        clock.wait(600)
         ask(entry, None, None)
 
     refused = {"event": "registry_refuses_us", "log_level": "error", "reason": "wrong password"}

@@ -16,7 +16,6 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 
 from bot.cli import cli
-from bot.config import Settings
 from bot.iis.loading.load import BATCH
 from bot.iis.sql.counts import count
 from bot.iis.sql.engine import writer
@@ -35,12 +34,9 @@ def lines(people):
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch, tmp_path, postgres_url):
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+def _settings(monkeypatch, nobodys_settings, postgres_url):
     monkeypatch.setenv("FLOW", str(ROOT / "flows/vaccine_record"))
     monkeypatch.setenv("IIS_URL", postgres_url)
-    monkeypatch.chdir(tmp_path)
 
 
 def load(file):

@@ -6,19 +6,15 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import cli
-from bot.config import Settings
 from bot.iis.sql.iis import SqlIIS
 
 HEADER = "person_id,family,given,birth_date,dose_id,cvx,date,status\n"
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch, tmp_path):
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+def _settings(monkeypatch, nobodys_settings, tmp_path):
     monkeypatch.setenv("FLOW", str(Path(__file__).parent.parent / "flows/vaccine_record"))
     monkeypatch.setenv("IIS_URL", f"sqlite:///{tmp_path}/iis.db")
-    monkeypatch.chdir(tmp_path)
 
 
 def load(*lines, options=()):

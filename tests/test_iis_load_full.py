@@ -33,10 +33,9 @@ class Registry:
         return self.iis.find(Demographics("Ana", "Reyes", date(1985, 3, 27), f"+136055{number:05}"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
-    sqlite = request.param == "sqlite"
-    registry = Registry(tmp_path, f"sqlite:///{tmp_path}/iis.db" if sqlite else request.getfixturevalue("postgres_url"))
+@pytest.fixture
+def registry(tmp_path, replica_url):
+    registry = Registry(tmp_path, replica_url)
     yield registry
     registry.iis.close()
 

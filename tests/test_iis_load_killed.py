@@ -28,11 +28,6 @@ def lines(people, phone="36055"):
     return "".join(f"p{n},Reyes,Ana,1985-03-27,{phone}{n:05},208,2021-04-08\n" for n in people)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    return f"sqlite:///{tmp_path}/iis.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
 @contextmanager
 def a_load_half_way(url, folder, content):
     """A load in another process that has taken all of this content and waits for more."""
@@ -55,30 +50,30 @@ def held(url):
         ]
 
 
-def test_a_load_that_was_killed_leaves_whole_people_removes_nobody_and_can_be_run_again(url, tmp_path):
+def test_a_load_that_was_killed_leaves_whole_people_removes_nobody_and_can_be_run_again(replica_url, tmp_path):
     (tmp_path / "before.csv").write_text(HEADER + lines([0]))
-    load_files(url, [tmp_path / "before.csv"], rejects=tmp_path / "rejects.csv")
-    with a_load_half_way(url, tmp_path, HEADER + lines(range(1, BATCH * 3))) as (loader, _):
-        until(lambda: held(url)[0] > BATCH)
+    load_files(replica_url, [tmp_path / "before.csv"], rejects=tmp_path / "rejects.csv")
+    with a_load_half_way(replica_url, tmp_path, HEADER + lines(range(1, BATCH * 3))) as (loader, _):
+        until(lambda: held(replica_url)[0] > BATCH)
         loader.kill()
         loader.wait()
 
-    people, contacts, doses = held(url)
+    people, contacts, doses = held(replica_url)
     assert people == contacts
     assert people - doses in (0, 1)  # the batch may end between a person and her dose
     (tmp_path / "again.csv").write_text(HEADER + lines(range(BATCH * 3)))
-    load_files(url, [tmp_path / "again.csv"], rejects=tmp_path / "rejects.csv", full=True)
-    assert held(url) == [BATCH * 3] * 3
-    with writer(url) as engine, engine.connect() as connection:
+    load_files(replica_url, [tmp_path / "again.csv"], rejects=tmp_path / "rejects.csv", full=True)
+    assert held(replica_url) == [BATCH * 3] * 3
+    with writer(replica_url) as engine, engine.connect() as connection:
         finished = connection.execute(select(load.c.finished_at.is_not(None)).order_by(load.c.id)).scalars()
         assert list(finished) == [True, False, True]
 
 
-def test_while_one_load_runs_another_is_refused(url, tmp_path):
+def test_while_one_load_runs_another_is_refused(replica_url, tmp_path):
     (tmp_path / "second.csv").write_text(HEADER)
-    upgrade_schema(url)
+    upgrade_schema(replica_url)
 
-    with a_load_half_way(url, tmp_path, HEADER + lines(range(BATCH))) as _:
-        until(lambda: held(url)[0])
+    with a_load_half_way(replica_url, tmp_path, HEADER + lines(range(BATCH))) as _:
+        until(lambda: held(replica_url)[0])
         with pytest.raises(IISUnavailable, match="another load is still running"):
-            load_files(url, [tmp_path / "second.csv"], rejects=tmp_path / "rejects.csv")
+            load_files(replica_url, [tmp_path / "second.csv"], rejects=tmp_path / "rejects.csv")

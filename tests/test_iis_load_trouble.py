@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import cli
-from bot.config import Settings
 from bot.iis.loading.loads import only_load
 from bot.iis.sql.counts import count
 from bot.iis.sql.engine import writer
@@ -28,12 +27,9 @@ ALL_WRONG = HEADER + "p1,Reyes\n" * 40_000
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch, tmp_path):
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+def _settings(monkeypatch, nobodys_settings, tmp_path):
     monkeypatch.setenv("FLOW", FLOW)
     monkeypatch.setenv("IIS_URL", f"sqlite:///{tmp_path}/iis.db")
-    monkeypatch.chdir(tmp_path)
     Path("good.csv").write_text(HEADER + ANA)
 
 

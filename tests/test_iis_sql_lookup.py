@@ -34,15 +34,10 @@ def asked(iis):
     return statement
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    return f"sqlite:///{tmp_path}/iis.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
-def test_a_lookup_is_one_statement_so_that_it_sees_a_person_as_she_was_at_one_moment(url, tmp_path):
+def test_a_lookup_is_one_statement_so_that_it_sees_a_person_as_she_was_at_one_moment(replica_url, tmp_path):
     (tmp_path / "people.csv").write_text(HEADER + of_a_clinic(range(1)))
-    load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-    iis = SqlIIS(url)
+    load_files(replica_url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
+    iis = SqlIIS(replica_url)
 
     assert asked(iis)
     record = iis.find(ANA)
@@ -50,13 +45,13 @@ def test_a_lookup_is_one_statement_so_that_it_sees_a_person_as_she_was_at_one_mo
     iis.close()
 
 
-def test_a_clinics_number_on_many_records_is_looked_up_by_one_index_and_no_table_is_read_whole(url, tmp_path):
+def test_a_clinics_number_on_many_records_is_looked_up_by_one_index_and_no_table_is_read_whole(replica_url, tmp_path):
     (tmp_path / "people.csv").write_text(HEADER + of_a_clinic(range(BATCH)))
-    load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-    explain, iis = "EXPLAIN QUERY PLAN" if url.startswith("sqlite") else "EXPLAIN", SqlIIS(url)
+    load_files(replica_url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
+    explain, iis = "EXPLAIN QUERY PLAN" if replica_url.startswith("sqlite") else "EXPLAIN", SqlIIS(replica_url)
     statement, parameters = asked(iis)
 
-    with writer(url) as engine, engine.connect() as connection:
+    with writer(replica_url) as engine, engine.connect() as connection:
         explained = str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
 
     assert explained.count("contact_lookup") == 1
@@ -65,12 +60,12 @@ def test_a_clinics_number_on_many_records_is_looked_up_by_one_index_and_no_table
 
 
 @pytest.mark.parametrize(("others", "found"), [(TOO_MANY - 2, True), (TOO_MANY - 1, False)], ids=["many", "too many"])
-def test_of_very_many_people_with_one_contact_and_birth_date_nobody_is_found(url, tmp_path, others, found):
+def test_of_very_many_people_with_one_contact_and_birth_date_nobody_is_found(replica_url, tmp_path, others, found):
     line = "{id},{name},1985-03-27,3605550100,,\n"
     people = [line.format(id=f"p{n}", name=f"Okafor,Grace {n}") for n in range(others)]
     (tmp_path / "people.csv").write_text(HEADER + "".join([*people, line.format(id="ana", name="Reyes,Ana")]))
-    load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-    iis = SqlIIS(url)
+    load_files(replica_url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
+    iis = SqlIIS(replica_url)
 
     assert (iis.find(Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")) is not None) == found
 

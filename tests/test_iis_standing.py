@@ -52,10 +52,9 @@ class Registry:
         return record and record.patient_id
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request, tmp_path):
-    sqlite = request.param == "sqlite"
-    registry = Registry(tmp_path, f"sqlite:///{tmp_path}/iis.db" if sqlite else request.getfixturevalue("postgres_url"))
+@pytest.fixture
+def registry(tmp_path, replica_url):
+    registry = Registry(tmp_path, replica_url)
     yield registry
     registry.iis.close()
 

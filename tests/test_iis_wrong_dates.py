@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import cli
-from bot.config import Settings
 from bot.iis.loading.load import load_files
 from bot.iis.sql.counts import count
 from bot.iis.sql.engine import writer
@@ -21,20 +20,15 @@ TODAY = datetime.now(UTC).date()
 BORN = TODAY - timedelta(days=3650)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    return f"sqlite:///{tmp_path}/iis.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
 @pytest.fixture
-def loaded(url, tmp_path):
+def loaded(replica_url, tmp_path):
     """A person with a dose on each of these days."""
 
     def load(*days):
         lines = (f"p1,Reyes,Ana,{BORN},360-555-0100,d{n},208,{day}\n" for n, day in enumerate(days))
         (tmp_path / "people.csv").write_text(HEADER + "".join(lines))
-        load_files(url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
-        return url
+        load_files(replica_url, [tmp_path / "people.csv"], rejects=tmp_path / "rejects.csv")
+        return replica_url
 
     return load
 
@@ -68,12 +62,12 @@ def test_a_date_that_cannot_be_right_is_counted(loaded, day, wrong):
     assert count(loaded(day)).wrong_dates == wrong
 
 
-def test_a_dose_whose_person_is_not_there_yet_is_wrong_only_in_the_future(url, loaded):
+def test_a_dose_whose_person_is_not_there_yet_is_wrong_only_in_the_future(replica_url, loaded):
     loaded(days_from(BORN, -1), days_from(TODAY, 3))
-    with writer(url) as engine, engine.begin() as connection:
+    with writer(replica_url) as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM person")
 
-    assert count(url).wrong_dates == 1
+    assert count(replica_url).wrong_dates == 1
 
 
 def test_they_stay_in_the_copy(loaded):
@@ -86,12 +80,9 @@ def test_they_stay_in_the_copy(loaded):
 
 
 @pytest.fixture
-def vaxtext(monkeypatch, tmp_path, url):
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+def vaxtext(monkeypatch, nobodys_settings, replica_url):
     monkeypatch.setenv("FLOW", str(ROOT / "flows/vaccine_record"))
-    monkeypatch.setenv("IIS_URL", url)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IIS_URL", replica_url)
     return lambda *words: CliRunner().invoke(cli, ["iis", *words])
 
 
@@ -113,13 +104,13 @@ def test_where_all_are_right_only_the_check_says_so(loaded, vaxtext):
     assert "No dose lies in the future or before birth." in vaxtext("check").stdout
 
 
-def test_the_guide_lists_them(url, loaded):
+def test_the_guide_lists_them(replica_url, loaded):
     loaded(days_from(BORN, -1), TODAY, days_from(TODAY, 3))
     guide = (ROOT / "docs/registry.md").read_text()
     (listing,) = re.findall(r"```\n(SELECT .*?);?\n```", guide, re.DOTALL)
     tomorrow = re.sub(r"\d{4}-\d\d-\d\d", str(days_from(TODAY, 1)), listing)
 
-    with writer(url) as engine, engine.connect() as connection:
+    with writer(replica_url) as engine, engine.connect() as connection:
         found = connection.exec_driver_sql(tomorrow).all()
 
     assert sorted(row[:2] for row in found) == [("p1", "d0"), ("p1", "d2")]

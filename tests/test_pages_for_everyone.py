@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import pytest
 from axe import violations
-from browser import chromium
 from drawings import Pdf, scan
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -36,12 +35,6 @@ RECORDS = {
     "no card": (PEOPLE["nina"], ()),
     "twelve doses": (TWELVE, ()),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from browser import Window, chromium, running_app
+from browser import PHONE_SIZE, Window, running_app
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -20,7 +20,6 @@ from bot.transcripts.suite import run_chat
 
 pytestmark = pytest.mark.browser
 
-PHONE_SIZE = {"width": 390, "height": 844}
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 FLOW = Path(__file__).parent.parent / "flows" / "vaccine_record"
 PIN = "4821"
@@ -30,25 +29,10 @@ WORK = 20_000  # milliseconds that the worker may take on a busy machine
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of the app, which starts only where there is a browser to use it."""
     with running_app(tmp_path_factory.mktemp("var")) as running:
         yield running
-
-
-@pytest.fixture
-def window(browser: Browser) -> Iterator[Window]:
-    """Whatever a page does, the browser must have nothing to complain of in the end."""
-    with browser.new_context(viewport=PHONE_SIZE) as context:
-        window = Window(context)
-        yield window
-        assert window.complaints == []
 
 
 @pytest.fixture

@@ -14,16 +14,10 @@ from vectors.claims import claims_of
 from vectors.signing import Key
 
 from bot.cli import cli
-from bot.config import Settings
+
+pytestmark = pytest.mark.usefixtures("nobodys_settings")
 
 JWKS = "/vax/.well-known/jwks.json"
-
-
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

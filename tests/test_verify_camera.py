@@ -6,13 +6,13 @@ from pathlib import Path
 from string import ascii_letters
 
 import pytest
-from browser import Window, another, chromium
+from browser import PHONE_SIZE, Window, another, chromium
 from fakes.until import until
 from photograph import Shot, film, photograph
 from playwright.sync_api import Browser, Page, expect
 from vectors.claims import claims_of, dose
 from vectors.issuers import Issuers
-from verify_page import PHONE_SIZE, Door, door, says
+from verify_page import Door, door, says
 
 from bot.cards.qr import MAX_JWS, qr_code
 

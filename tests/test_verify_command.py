@@ -20,7 +20,6 @@ from vectors.signing import Key, as_code
 from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.cli import cli
-from bot.config import Settings
 from bot.ports import Services
 from bot.vaccines import COVID
 from bot.wiring import System
@@ -35,15 +34,14 @@ def issuers() -> Issuers:
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: System, issuers: Issuers) -> None:
-    """Those of a machine that issues cards, and nobody's own."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+def _settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: System, issuers: Issuers, nobodys_settings: None
+) -> None:
+    """Those of a machine that issues cards: made first, for the flow that it names begins where we are."""
     monkeypatch.setenv("DATA_DIR", str(system.settings.data_dir))
     monkeypatch.setenv("CARD_ISSUER", PUBLIC_URL)
     monkeypatch.setenv("TRUSTED_ISSUERS", str(issuers.write(tmp_path / "trust.json")))
     monkeypatch.setenv("FLOW", str(FLOW))
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -4,21 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from axe import violations
-from browser import Window, chromium
+from browser import PHONE_SIZE, Window
 from playwright.sync_api import Browser
 from vectors.claims import claims_of
 from vectors.issuers import Issuers
-from verify_page import PHONE_SIZE, Door, door, paste
+from verify_page import Door, door, paste
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ("en", "es", "zh-Hans", "zh-Hant", "ko", "vi", "ar", "tl")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from browser import Window, chromium
+from browser import PHONE_SIZE, Window
 from photograph import Shot, as_jpeg, photograph
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -16,7 +16,7 @@ from vectors.claims import DAY, NOW, claims_of
 from vectors.every import every_vector
 from vectors.issuers import Issuers
 from vectors.signing import as_code
-from verify_page import OURS, PHONE_SIZE, Door, as_shown, door, facts_shown, paste, says
+from verify_page import OURS, Door, as_shown, door, facts_shown, paste, says
 
 from bot.cards import qr
 from bot.conversation.pages import VERIFY_RESULTS
@@ -30,24 +30,9 @@ NOT_LOADED = "Failed to load resource: net::ERR_FAILED"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def at(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     with door(tmp_path_factory.mktemp("verify"), Issuers()) as opened:
         yield opened
-
-
-@pytest.fixture
-def window(browser: Browser) -> Iterator[Window]:
-    """Whatever a page does, the browser must have nothing to complain of in the end."""
-    with browser.new_context(viewport=PHONE_SIZE) as context:
-        window = Window(context)
-        yield window
-        assert window.complaints == []
 
 
 @pytest.fixture

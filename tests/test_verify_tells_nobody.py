@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser import Window, chromium
+from browser import PHONE_SIZE, Window, chromium
 from photograph import Shot, film, photograph
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from vectors.claims import claims_of
 from vectors.issuers import Issuers
 from vectors.signing import as_code
-from verify_page import PHONE_SIZE, Door, door, paste
+from verify_page import Door, door, paste
 
 from bot.cards import qr
 

@@ -18,7 +18,6 @@ from bot.vaccines import Vaccines, packaged
 from bot.wiring import build_system
 
 OURS = "https://records.example.gov"
-PHONE_SIZE = {"width": 390, "height": 844}
 PRODUCTS = Vaccines(packaged())
 
 

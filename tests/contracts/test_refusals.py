@@ -1,7 +1,6 @@
 """What is remembered of a registry that does not let us in, by one process or by all."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 import redis
@@ -10,19 +9,6 @@ from bot.iis.entry import OwnRefusals
 from bot.store.refusals import RedisRefusals
 
 REASON = "wrong password"
-
-
-@dataclass
-class Clock:
-    now: float = 1795000000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture(params=["own", "redis"])
@@ -55,16 +41,16 @@ def test_after_the_second_in_a_row_nobody_may_until_the_rest_is_over_and_then_on
 
     assert refuse(refusals) == 600
 
-    clock.now += 599
+    clock.wait(599)
     assert not refusals.claim(60).may_try
-    clock.now += 1
+    clock.wait(1)
     assert [refusals.claim(60).may_try for _ in range(3)] == [True, False, False]
 
 
 def test_each_refusal_after_that_is_another_rest(refusals, clock):
     for _ in range(5):
         refuse(refusals)
-        clock.now += 600
+        clock.wait(600)
         assert refusals.claim(60).may_try
 
     assert refuse(refusals) == 600
@@ -74,7 +60,7 @@ def test_a_try_that_never_ended_keeps_nobody_away_for_ever(refusals, clock):
     refuse(refusals)
     assert refusals.claim(60).may_try
 
-    clock.now += 60
+    clock.wait(60)
 
     assert refusals.claim(60).may_try
 
