@@ -70,11 +70,19 @@ class World:
 
     def is_idle(self) -> bool:
         """Whether nothing is left to do: no work, no message on its way."""
+        return self.is_worked_off() and not self._keys("vt:due")
+
+    def is_worked_off(self) -> bool:
+        """Whether no work is left in the queue."""
+        return not self._keys("vt:w:*") and not self._keys("{dramatiq}:*.msgs")
+
+    def _keys(self, pattern: str) -> bool:
+        """Whether there are such keys, or none can know."""
         try:
             with redis.Redis.from_url(self.redis.url) as client:
-                return not any(client.keys(pattern) for pattern in ("vt:w:*", "{dramatiq}:*.msgs", "vt:due"))
+                return bool(client.keys(pattern))
         except redis.ConnectionError:
-            return False
+            return True
 
 
 @contextmanager
