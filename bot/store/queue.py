@@ -6,9 +6,10 @@ from collections.abc import Callable
 import dramatiq
 import redis
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications, TimeLimit
+from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
 
 from bot.store.connect import our_errors
+from bot.store.consumer import LastingBroker, LastingRetries
 
 QUEUE = "work"
 ACTOR = "run_work"
@@ -24,9 +25,9 @@ def build_broker(client: redis.Redis) -> RedisBroker:
         AgeLimit(max_age=OLDEST),
         TimeLimit(time_limit=LONGEST),
         ShutdownNotifications(notify_shutdown=False),
-        Retries(max_retries=10_000, min_backoff=1000, max_backoff=60_000),
+        LastingRetries(max_retries=10_000, min_backoff=1000, max_backoff=60_000),
     ]
-    return RedisBroker(  # type: ignore[no-untyped-call]
+    return LastingBroker(
         client=client,
         namespace=NAMESPACE,
         heartbeat_timeout=HEARTBEAT,

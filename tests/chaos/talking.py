@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from fakes.until import until
 from running import ACCOUNT_SID, AUTH_TOKEN, PIN, answers
 
 from bot.cli.twilio_side import PostRefused, TwilioSide
@@ -66,8 +67,9 @@ class Talk:
         said, step, after_trouble = "Hi", -1, False
         for _ in range(PATIENCE):
             reply = self.text(resident, said)
-            if reply is None or reply == SORRY.partition("\n")[0] or reply == SORRY:
+            if reply in (None, SORRY):
                 after_trouble = True
+                self.sorry += reply is not None
                 self.quiet.wait(PAUSE)
                 continue
             found = next((number for number, words in enumerate(STEPS) if reply.startswith(words)), None)
@@ -116,6 +118,7 @@ class Talk:
 
         What said an answer back is forgotten after the conversation's end, and is silence then.
         """
+        until(lambda: self.sids)
         known, chance = list(self.sids), random.Random(times)
         chosen = [chance.choice(known) for _ in range(times)]
         with ThreadPoolExecutor(4) as pool:

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from fakes.until import until
 
 from chaos.ledger import settle
 from chaos.proving import assert_clean, report
@@ -22,6 +23,7 @@ def test_nothing_is_lost_when_redis_is_killed(tmp_path: Path) -> None:
         for port in ports(whole):
             whole.start_web(port)
         whole.start_worker()
+        until(lambda: whole.running.count("worker_ready"), 30)
         with texting(whole, people, at_once=4, pause=0.5) as talk:
             for _ in range(KILLS):
                 talk.quiet.wait(chance.uniform(1, 6))

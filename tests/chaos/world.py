@@ -70,11 +70,15 @@ class World:
 
     def is_idle(self) -> bool:
         """Whether nothing is left to do: no work, no message on its way."""
-        try:
-            with redis.Redis.from_url(self.redis.url) as client:
-                return not any(client.keys(pattern) for pattern in ("vt:w:*", "{dramatiq}:*.msgs", "vt:due"))
-        except redis.ConnectionError:
-            return False
+        return self.is_worked_off() and not self._keys("vt:due")
+
+    def is_worked_off(self) -> bool:
+        """Whether no work is left in the queue."""
+        return not self._keys("vt:w:*") and not self._keys("{dramatiq}:*.msgs")
+
+    def _keys(self, pattern: str) -> object:
+        with redis.Redis.from_url(self.redis.url) as client:
+            return client.keys(pattern)
 
 
 @contextmanager
