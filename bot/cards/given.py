@@ -24,8 +24,8 @@ LONGEST = 1_000_000  # characters
 MOST_CARDS = 50  # of one file
 BLANKS = re.compile(r"[ \t\r\n]+")  # a code that was copied from a letter comes in lines
 # Before the digits: scanners write it in capitals, too, and links to wallets have the code behind #.
-# Apple's has digits alone: 5676 is "ey", the beginning of every JWS. No link is followed.
-CODE = re.compile(r"shc:/|https?://[^#]*#(?:shc:/|(?=5676))", re.ASCII | re.IGNORECASE)
+# Apple's has digits alone: 567629 is "eyJ", the beginning of a JWS. No link is followed.
+CODE = re.compile(r"shc:/|https?://[^#]*#(?:shc:/|(?=567629))", re.ASCII | re.IGNORECASE)
 CHUNK = re.compile(r"\d+/\d+/", re.ASCII)
 BROKEN_JWS = "eyJ"  # {" in base64: the beginning of one that is no COMPACT any more
 LINK = re.compile(r"https?://|shlink:/", re.ASCII | re.IGNORECASE)

@@ -19,7 +19,7 @@ def no_cards(issuers: Issuers) -> Iterator[Vector]:
         ("a link", "https://example.org/shc:/5676", "link"),
         ("a link in capitals", "HTTPS://EXAMPLE.ORG", "link"),
         ("the link to a record", "https://records.example.gov/r/AB2CD3EF4GH5IJ6KL7MN2OP3QR", "link"),
-        ("a link to a place in a page", "https://example.org/help#567", "link"),
+        ("a link to a place in a page", "https://example.org/help#5676", "link"),
         ("a SMART Health Link", "shlink:/eyJ1cmwiOiJodHRwczovL2V4YW1wbGUub3JnIn0", "link"),
         (
             "a SMART Health Link in a link",

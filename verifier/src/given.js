@@ -4,8 +4,8 @@ const LONGEST = 1_000_000; // characters
 const MOST_CARDS = 50;
 const BLANKS = /[ \t\r\n]+/g; // a code that was copied from a letter comes in lines
 // Before the digits: scanners write it in capitals, too, and links to wallets have the code behind #.
-// Apple's has digits alone: 5676 is "ey", the beginning of every JWS. No link is followed.
-const CODE = /^(?:shc:\/|https?:\/\/[^#]*#(?:shc:\/|(?=5676)))/i;
+// Apple's has digits alone: 567629 is "eyJ", the beginning of a JWS. No link is followed.
+const CODE = /^(?:shc:\/|https?:\/\/[^#]*#(?:shc:\/|(?=567629)))/i;
 const CHUNK = /^\d+\/\d+\//;
 const WHOLE = /^(?:[0-6]\d|7[0-7])+$/;
 const BROKEN_JWS = "eyJ"; // {" in base64: the beginning of one that is no COMPACT any more
