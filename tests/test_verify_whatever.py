@@ -45,6 +45,7 @@ BEGINNINGS = [
 ]
 PIECES = [
     *BEGINNINGS,
+    "567629",
     "5676",
     "78",
     "7",
