@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +20,12 @@ from vectors.issuers import Issuers
 from vectors.signing import Key, as_code
 
 from bot.cards import qr
+from bot.cards.given import Kind
 from bot.cards.issuer import card_file
 from bot.cli import cli
 from bot.ports import Services
 from bot.vaccines import COVID
+from bot.web.record import APPLE_HEALTH
 from bot.wiring import System
 
 FLOW = Path(__file__).parent.parent / "flows" / "vaccine_record"
@@ -68,7 +72,8 @@ def test_a_good_card_says_by_whom_it_is_signed_and_all_that_it_holds(card: str) 
 
 
 @pytest.mark.parametrize(
-    "way", ["code", "JWS", "card file", "text file", "PNG", "photograph", "transparent", "stdin", "stdin PNG"]
+    "way",
+    ["code", "JWS", "link", "card file", "text file", "PNG", "photograph", "transparent", "stdin", "stdin PNG"],
 )
 def test_a_card_is_taken_in_every_form(card: str, tmp_path: Path, way: str) -> None:
     file, given = tmp_path / "card", b""
@@ -88,7 +93,7 @@ def test_a_card_is_taken_in_every_form(card: str, tmp_path: Path, way: str) -> N
     }
     if way in content:
         file.write_bytes(content[way])
-    argument: str | Path = {"code": as_code(card), "JWS": card}.get(way, file)
+    argument: str | Path = {"code": as_code(card), "JWS": card, "link": APPLE_HEALTH + qr.numeric(card)}.get(way, file)
     if way.startswith("stdin"):
         argument, given = "-", content[way]
 
@@ -102,9 +107,8 @@ def test_every_vector_has_the_exit_status_of_what_is_said(issuers: Issuers, serv
 
     said = {vector.name: verify("-", given=vector.text.encode()).exit_code for vector in vectors}
 
-    kinds = {"chunk", "link", "eu_certificate", "other", "too_large"}
     assert said == {
-        vector.name: CANNOT_BE_READ if kinds & {*vector.says} else int({*vector.says} != {"verified"})
+        vector.name: CANNOT_BE_READ if {*Kind} & {*vector.says} else int({*vector.says} != {"verified"})
         for vector in vectors
     }
 
@@ -126,7 +130,11 @@ def test_every_vector_has_the_exit_status_of_what_is_said(issuers: Issuers, serv
         ("revocation: a key whose list is missing", "NOT CHECKED: signed by Silent"),
         ("key: an empty kid", "WRONG SIGNATURE: the card says that it comes from Neighbour"),
         ("doses: only a test", "NO DOSE: truly signed by Neighbour"),
-        ("half a code", "NOT A WHOLE CARD"),
+        ("remains: half a code", "damaged or cut off; scan or copy it again, whole"),
+        ("remains: a digit lost", "NOT A WHOLE CARD: this looks like a SMART Health Card"),
+        ("remains: two parts of a JWS", "NOT A WHOLE CARD: this looks like a SMART Health Card"),
+        ("no card: nothing", "CANNOT BE READ: there is nothing here; give a .smart-health-card file"),
+        ("no card: the link to a record", "CANNOT BE READ: this is a link"),
         ("no card: a link", "CANNOT BE READ: this is a link"),
         ("no card: an EU certificate", "CANNOT BE READ: this is a certificate of the European Union"),
         ("no card: one of several codes", "CANNOT BE READ: this is one of several codes"),
@@ -193,12 +201,14 @@ def test_a_card_cannot_write_on_the_terminal_as_it_likes(issuers: Issuers) -> No
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "this is no SMART Health Card"),
-        (b"\xff\xfe\x00", "this is no SMART Health Card"),
+        (b"", "there is nothing here; give a .smart-health-card file"),
+        (b"\r\n \n", "there is nothing here; give a .smart-health-card file"),
+        (b"\xff\xfe\x00", "this is no SMART Health Card; give a .smart-health-card file"),
+        (bytes(range(256)) * 4000, "this is no SMART Health Card; give a .smart-health-card file"),
         (b"\x89PNG\r\n\x1a\nbroken", "the picture is broken"),
-        (b"%PDF-1.7\n", "this is no SMART Health Card"),
+        (b"%PDF-1.7\n", "the PDF is broken"),
     ],
-    ids=["empty", "binary", "broken picture", "PDF"],
+    ids=["empty", "blank", "binary", "a megabyte of binary", "broken picture", "broken PDF"],
 )
 def test_a_file_without_a_card_is_said_in_words(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "file").write_bytes(content)
@@ -211,8 +221,39 @@ def test_a_file_without_a_card_is_said_in_words(tmp_path: Path, content: bytes, 
 
 def test_names_that_lead_nowhere_are_said_in_words(tmp_path: Path) -> None:
     assert "there is no such file" in verify("nowhere.png").output
-    assert "Is a directory" in verify(tmp_path).output
+    assert "there is no such file" in verify("\udcff").output
+    assert f"{tmp_path} is a folder; give a file in it" in verify(tmp_path).output
     assert verify("x" * 5000).exit_code == verify("a\0b").exit_code == CANNOT_BE_READ
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t"])
+def test_nothing_is_not_taken_for_the_folder_where_we_are(blank: str) -> None:
+    done = verify(blank)
+
+    assert done.exit_code == CANNOT_BE_READ
+    assert "there is nothing here; give a" in done.output
+
+
+def test_a_file_that_cannot_be_read_is_said_with_the_reason(tmp_path: Path) -> None:
+    strange = tmp_path / "round\x1b[2J\udcff"
+    strange.symlink_to(strange)
+
+    done = verify(strange)
+
+    assert done.exit_code == CANNOT_BE_READ
+    assert f"CANNOT BE READ: {tmp_path}/round[2J cannot be read: Too many levels of symbolic links." in done.output
+    assert "cannot be read: Input/output error" in verify("/proc/self/mem").output
+
+
+def test_without_a_standard_input_there_is_nothing() -> None:
+    command = [sys.executable, "-m", "bot.cli", "verify", "-"]
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *command], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (CANNOT_BE_READ, "")
+    assert "there is nothing here" in done.stdout
 
 
 def test_a_picture_without_a_code_is_said_in_words(tmp_path: Path) -> None:

@@ -72,6 +72,34 @@ def test_a_good_card_is_told_by_words_and_sign_and_then_whose_it_is(page: Page, 
     expect(page.locator(".who")).to_have_text("Ana Reyes")
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "words"),
+    [
+        ("shc:/567", "Not a complete card", "damaged or cut off. Scan or copy the whole code again."),
+        ("eyJhbGciOi.abc", "Not a complete card", "damaged or cut off. Scan or copy the whole code again."),
+        ("SHC:/1/3/5676", "Not a complete card", "Ask for a card with a single code."),
+        ("%PDF-1.7", "This is a PDF", "take a picture of the code, or choose the card file."),
+        (" ", "Nothing to check", "Choose a picture or card file, or paste a code."),
+        ("https://records.example.gov/r/AB2CD3", "Not a SMART Health Card", "This is a link."),
+    ],
+    ids=["a digit lost", "a JWS cut short", "one of several codes", "PDF", "blank", "our link"],
+)
+def test_what_is_no_whole_card_says_what_to_do(page: Page, text: str, title: str, words: str) -> None:
+    paste(page, text)
+
+    alert = page.get_by_role("alert")
+    expect(alert.locator("h2")).to_have_text(title)
+    expect(alert).to_contain_text(words)
+    expect(page.locator("#ways")).to_be_visible()
+
+
+def test_a_link_with_a_code_is_checked_and_not_followed(page: Page, at: Door) -> None:
+    paste(page, f"https://elsewhere.example.org/#{as_code(good_card(at.issuers))}")
+
+    assert says(page) == ["verified"]
+    assert page.url.startswith(at.address)
+
+
 def test_our_own_cards_are_signed_by_who_the_page_says_we_are(page: Page, at: Door) -> None:
     record = VaccineRecord("ana", "Reyes", ("Ana",), date(1985, 3, 27), None, (Immunization("208", date(2021, 3, 18)),))
 
@@ -172,10 +200,14 @@ def test_all_cards_of_a_file_are_shown_the_worst_above(page: Page, at: Door) -> 
     [
         ("grey.jpg", as_jpeg(photograph("eyJ.x.y", Shot(blur=40))), "image/jpeg", "unreadable"),
         ("broken.png", b"\x89PNG\r\n\x1a\nbroken", "image/png", "unreadable"),
-        ("empty.png", b"", "image/png", "unreadable"),
-        ("empty.txt", b"", "", "other"),
+        ("empty.png", b"", "image/png", "empty"),
+        ("empty.txt", b"", "", "empty"),
+        ("blank.txt", b"\r\n", "", "empty"),
         ("large.txt", b"x" * 1_000_001, "text/plain", "too_large"),
-        ("noise.pdf", b"%PDF-1.7 \xff\xfe", "application/pdf", "other"),
+        ("noise.bin", bytes(range(256)) * 1000, "", "other"),
+        ("noise.pdf", b"%PDF-1.7 \xff\xfe", "application/pdf", "pdf"),
+        ("large.pdf", b"%PDF-1.7" + bytes(2_000_000), "", "pdf"),
+        ("cut.smart-health-card", b'{"verifiableCredential":["eyJhbGciOi"]}', "", "damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value else "",
 )

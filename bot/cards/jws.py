@@ -52,7 +52,7 @@ def inflate(payload: bytes) -> Claims:
     try:
         minified = stretch.decompress(payload, MAX_CLAIMS)
         whole = stretch.eof and not stretch.unused_data
-        claims = json.loads(minified.decode(), parse_constant=_no_json) if whole else None
+        claims = json.loads(minified.decode(), parse_constant=no_json) if whole else None
     except (zlib.error, ValueError, RecursionError):
         claims = None
     if not isinstance(claims, dict):
@@ -119,7 +119,7 @@ def _key(jwks: Mapping[str, Iterable[Mapping[str, Any]]], kid: str) -> ECKey:
     raise ForgedCard("no such kid among the keys")
 
 
-def _no_json(name: str) -> NoReturn:
+def no_json(name: str) -> NoReturn:
     """Python would read NaN and Infinity."""
     raise ValueError(f"{name} is no JSON")
 

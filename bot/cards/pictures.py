@@ -24,15 +24,20 @@ def is_picture(data: bytes) -> bool:
 
 def codes_in(data: bytes) -> list[str]:
     """The text of every QR code, at least one. Raises UnreadablePicture."""
-    found = zxingcpp.read_barcodes(_grey(data), formats=QR)
+    found = codes_on(_grey(data))
     if not found:
         raise UnreadablePicture("there is no QR code in the picture, or it is not sharp enough")
-    return [code.text for code in found]
+    return found
+
+
+def codes_on(grey: Image.Image) -> list[str]:
+    """The text of every QR code on this sheet, perhaps none."""
+    return [code.text for code in zxingcpp.read_barcodes(grey, formats=QR)]
 
 
 def _grey(data: bytes) -> Image.Image:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+        warnings.simplefilter("ignore")  # of bombs, for our own limit is lower, and of what is odd in a file
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:  # known before the pixels are unpacked

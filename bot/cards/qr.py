@@ -28,7 +28,7 @@ def numeric(jws: str) -> str:
 
 def decode_numeric(text: str) -> str:
     """The JWS of a scanned "shc:/..." or of its digits alone. Raises ValueError."""
-    digits = text.strip().removeprefix(PREFIX)
+    digits = text.strip(" \t\r\n").removeprefix(PREFIX)
     if not re.fullmatch(r"(?:[0-6]\d|7[0-7])+", digits, re.ASCII):
         raise ValueError("not the digits of one whole SMART Health Card")
     return "".join(chr(int(pair) + LOWEST) for pair in re.findall("..", digits))

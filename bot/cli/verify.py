@@ -27,9 +27,10 @@ CANNOT_BE_READ = 2
 @click.option("--jwks", metavar="FILE|URL", help="Our keys from here, not from this machine.")
 @click.option("--json", "in_json", is_flag=True, help="The result as JSON.")
 def verify(given: str, jwks: str | None, in_json: bool) -> None:
-    """Check the SMART Health Card in a .smart-health-card file, a picture (PNG, JPEG) or a text; - reads it from stdin.
+    """Check the SMART Health Card in a .smart-health-card file, a picture (PNG, JPEG), a PDF or a text; - reads stdin.
 
-    A text is that of a QR code (shc:/...) or a JWS. Cards are believed that we signed, or an issuer of TRUSTED_ISSUERS.
+    A text is that of a QR code (shc:/...), a link with one behind #, or a JWS. Cards are believed that we signed, or an
+    issuer of TRUSTED_ISSUERS.
     Exit status: 0 every card is valid, 1 one is not, 2 there is no card to read.
     """
     with _never_as_invalid():

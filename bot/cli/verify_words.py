@@ -20,7 +20,8 @@ WORDS = {
     Verdict.EXPIRED: "EXPIRED: signed by {issuer}, valid until {date}",
     Verdict.REVOKED: "REVOKED: {issuer} signed this card and has revoked it",
     Verdict.UNCHECKED: "NOT CHECKED: signed by {issuer}, but we do not know which cards it has revoked",
-    Verdict.DAMAGED: "NOT A WHOLE CARD: it looks like a SMART Health Card, but part of it is missing or wrong",
+    Verdict.DAMAGED: "NOT A WHOLE CARD: this looks like a SMART Health Card, but part of it is damaged or cut off; "
+    "scan or copy it again, whole",
 }
 
 

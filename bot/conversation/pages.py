@@ -17,6 +17,8 @@ VERIFY_RESULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "revoked": ("bad", ("issuer",)),
     "damaged": ("unsure", ()),
     "other": ("unsure", ()),
+    "empty": ("unsure", ()),
+    "pdf": ("unsure", ()),
     "chunk": ("unsure", ()),
     "link": ("unsure", ()),
     "eu_certificate": ("unsure", ()),

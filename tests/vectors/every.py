@@ -5,12 +5,25 @@ from vectors import Vector
 from vectors.contents import credentials, doses, people
 from vectors.issued import issued
 from vectors.issuers import Issuers
-from vectors.no_cards import files, no_cards
+from vectors.no_cards import files, no_cards, remains, spellings
 from vectors.payloads import moments, payloads
 from vectors.revoked import revoked
 from vectors.signatures import headers, keys, signatures
 
-RULES = (signatures, headers, payloads, moments, credentials, doses, people, revoked, no_cards, files)
+RULES = (
+    signatures,
+    headers,
+    payloads,
+    moments,
+    credentials,
+    doses,
+    people,
+    revoked,
+    spellings,
+    remains,
+    no_cards,
+    files,
+)
 
 
 def every_vector(issuers: Issuers, cards: Cards, our_iss: str) -> list[Vector]:

@@ -20,8 +20,8 @@ async function check(text) {
     if (!known) return tell("not_connected");
     const now = Date.now() / 1000;
     const checked = await Promise.all(cards.map((card) => checkCard(card, known.issuers, now)));
-    show(checked, known.products);
-    return ask(false);
+    ask(checked.every(({ verdict }) => verdict === "damaged")); // what is no whole card is shown once more
+    return show(checked, known.products);
   } catch (error) {
     return tell(error instanceof NotACard ? error.kind : "damaged");
   }
@@ -77,6 +77,8 @@ async function useFile() {
 
 /** What the code in a picture says, or the file itself. Throws NotACard, or what the browser throws. */
 async function textOf(file) {
+  if (!file.size) throw new NotACard("empty");
+  if ((await file.slice(0, 5).text()) === "%PDF-") throw new NotACard("pdf"); // of any size
   const picture = await isPicture(file);
   if (file.size > (picture ? LARGEST_PICTURE : LARGEST_TEXT)) throw new NotACard("too_large");
   const text = picture ? await codeInPicture(file) : await file.text();

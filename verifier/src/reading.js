@@ -2,6 +2,8 @@
 
 import { decodeQR, decodeQRBatch } from "qr/decode.js";
 
+import { isCode } from "./given.js";
+
 const FRAME_SCALES = [1, 1.5, 2]; // one after the other: what one misses, another reads in the next frame
 const PICTURE_SIDES = [1600, 2250, 1200, 3000, 900]; // pixels of the longer side; less noise, or more detail
 const SMALL = 1100; // pixels; a small picture of a code is also read enlarged
@@ -45,7 +47,7 @@ async function firstCode(picture) {
     const pixels = draw(picture, picture.width, picture.height, scale);
     const [found] = pixels ? await decodeQRBatch([pixels], PATIENCE) : [[]];
     const texts = found.filter((text) => typeof text === "string");
-    if (texts.length) return texts.find((text) => text.startsWith("shc:/")) ?? texts[0];
+    if (texts.length) return texts.find(isCode) ?? texts[0];
   }
   return null;
 }
