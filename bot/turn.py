@@ -12,7 +12,7 @@ import structlog
 
 from bot.conversation import lifetime
 from bot.conversation.engine import advance
-from bot.conversation.events import Event, Text, Turn
+from bot.conversation.events import Event, Outcome, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
@@ -54,6 +54,7 @@ class Taken:
     answered: Answered
     session: Session
     again: bool = False  # Twilio posted it twice
+    outcome: Outcome | None = None  # of the work that it asked for, where that was known at once
 
     def log(self) -> None:
         said, session = self.answered.text, self.session
@@ -66,6 +67,8 @@ class Taken:
             language=session.language,
             segments=segments(said) if said else 0,
         )
+        if self.outcome and not self.again:
+            log.info("outcome", work=self.outcome.work_id, name=self.outcome.name)
 
 
 def take_turn(services: Services, key: str, text: Text, phone: str, *, by_message: bool = False) -> Answered:
@@ -81,12 +84,16 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         if text.id and (before := session.answer_to(text.id)):
             return Decided(session, Taken(before, session, again=True))
         turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
-        _start(services, key, turn, started)
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
-        answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
         over = lifetime.is_over(services.flow, session, services.now())
         noted_in, counted = noted(session, turn, over=over)
+        if outcome := _known_at_once(services, turn):
+            turn = _told_at_once(services, turn, noted_in, outcome)
+            noted_in, more = noted(noted_in, turn, outcome)
+            counted = (*counted, *more)
+        _start(services, key, turn, started)
+        answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
         known = replace(noted_in, ours=text.to or session.ours)
         if by_message:
             after, post = send_answer(services, key, known.remember(Answered(text.id)), text.id, answered.text)
@@ -94,7 +101,8 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
             after, post = known.remember(answered), NOTHING
         heard = (text.id,) if text.id else ()
         gone = _abandoned(session, after, over)
-        return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
+        taken = Taken(answered, after, outcome=outcome)
+        return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard)
 
     taken = update(services, key, decide, phone)
     taken.log()
@@ -160,6 +168,27 @@ def _counted(services: Services, decided: Decided[T]) -> Counted:
 def drop_work(session: Session, work_id: str) -> Session:
     """The work is finished: forget what it needed."""
     return replace(session, work=tuple(work for work in session.work if work.id != work_id))
+
+
+def _known_at_once(services: Services, turn: Turn) -> Outcome | None:
+    """How the work comes out for the chat, as far as that has nothing to do with the record.
+
+    A contact elsewhere is told the same words in the same reply, whoever has a record and however the registry is.
+    """
+    if not (work := turn.work):
+        return None
+    if not services.lookups.allow(turn.session.phone, work.id):
+        return Outcome(work.id, "over_limit")
+    return None if work.answers["contact"] == turn.session.phone else Outcome(work.id, "sent_elsewhere", elsewhere=True)
+
+
+def _told_at_once(services: Services, turn: Turn, session: Session, outcome: Outcome) -> Turn:
+    """The outcome's words in place of those that promise one; the work goes on where it is elsewhere."""
+    told = advance_today(services, session, outcome)
+    work = turn.work if outcome.elsewhere else None
+    known = told.session.remember(Answered(outcome.id))
+    replies = (*turn.replies[:-1], *told.replies)
+    return replace(told, session=known, replies=replies, work=work, personal=turn.personal or told.personal)
 
 
 def _start(services: Services, key: str, turn: Turn, started: set[str]) -> None:

@@ -23,6 +23,7 @@ NEVER = {
     "looking_elsewhere.no_match",
     "looking_elsewhere.no_match_elsewhere",
     "looking_elsewhere.down",
+    "looking_elsewhere.fault",
 }
 # Said when the flow changes under somebody, and after hours in which no text reached us; and the subject of an email.
 UNSEEN = {"changed", "too_late", "send_record.subject"}

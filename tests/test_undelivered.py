@@ -230,8 +230,8 @@ def test_for_another_phone_on_the_record_the_one_email_on_it_may_serve(post: Pos
     for _ in range(3):
         post.send()
 
-    assert [message.to for message in carrier.sent] == [TOM, TOMS_MAIL]
-    assert "/r/" in carrier.sent[1].body
+    assert [message.to for message in carrier.sent] == [TOMS_MAIL]
+    assert "/r/" in carrier.sent[0].body
 
 
 def test_an_email_that_is_refused_leads_nowhere_else(post: PostOffice) -> None:
@@ -244,7 +244,7 @@ def test_an_email_that_is_refused_leads_nowhere_else(post: PostOffice) -> None:
     for _ in range(3):
         post.send(after=LOOK)
 
-    assert [message.to for message in carrier.sent] == [TOM]
+    assert carrier.sent == []
 
 
 def test_a_link_that_arrived_before_the_email_left_does_not_go_twice(post: PostOffice) -> None:

@@ -2,12 +2,10 @@
 
 import structlog
 
-from bot.conversation.events import Outcome
 from bot.conversation.session import Session
 from bot.jobs.finding import find
 from bot.jobs.job import Job
 from bot.jobs.links import letter, seal, with_link
-from bot.jobs.saying import say
 from bot.may_deliver import may_deliver
 from bot.outbox.delivery import Delivery, new_delivery
 from bot.ports import IISRejected, IISUnavailable
@@ -17,8 +15,7 @@ log = structlog.get_logger()
 
 
 def send_elsewhere(job: Job) -> None:
-    """The chat is answered before anything is looked up: its words and its time tell nothing of the record."""
-    say(job, Outcome(job.work.id, "sent_elsewhere", elsewhere=True))
+    """The chat had its answer with the turn that asked for this."""
     delivery = _made(job)
 
     def finish(session: Session) -> Decided[None]:

@@ -23,7 +23,8 @@ def run(services: Services, key: str, work_id: str, queued_at: float) -> None:
             raise Again(2)
         session = services.sessions.load(key).session or Session(phone="")
         if work := session.pending(work_id):
-            _send_record(Job(services, key, work, session.phone))
+            job = Job(services, key, work, session.phone)
+            send_here(job) if job.own else send_elsewhere(job)
             reach("work_saved_before_done")
         elif session.answer_to(work_id):
             return  # answered, and the answer is in the outbox
@@ -39,8 +40,3 @@ def give_up(services: Services, key: str, work_id: str) -> None:
     if work := session.pending(work_id):
         say(Job(services, key, work, session.phone), Outcome(work_id, "fault"))
 
-
-def _send_record(job: Job) -> None:
-    if not job.work.elsewhere and not job.services.lookups.allow(job.phone, job.work.id):
-        return say(job, Outcome(job.work.id, "over_limit"))
-    return send_here(job) if job.own else send_elsewhere(job)

@@ -14,7 +14,6 @@ from chaos.world import World
 
 KINDS = {
     "We found no": "none",
-    "If that phone or email": "elsewhere",
     "The vaccine registry does not answer": "delay",
     "We could not": "fault",
 }

@@ -47,7 +47,7 @@ class Resident:
             return Counter({(self.phone, "link"): 1})
         if self.way == "nobody":
             return Counter({(self.phone, "none"): 1})
-        return Counter({(self.phone, "elsewhere"): 1, (self.person.contact_hint, "link"): 1})
+        return Counter({(self.person.contact_hint, "link"): 1})
 
 
 def residents(count: int, *, ways: Sequence[str] = WAYS) -> list[Resident]:

@@ -22,8 +22,9 @@ PAUSE = 1.0  # seconds between two of them
 PATIENCE = 60  # texts of one resident until she gives up
 STEPS = (
     "State registry", "What is the first", "And the last", "What is the birth", "Which phone", "I am this",
-    "Choose a new", "How should", "Thank you",
+    "Choose a new", "How should",
 )  # fmt: skip
+LOOKING = ("Thank you", "If that phone or email")  # what she hears of us at last; the second for a contact elsewhere
 
 
 @dataclass
@@ -72,10 +73,10 @@ class Talk:
                 self.sorry += reply is not None
                 self.quiet.wait(PAUSE)
                 continue
-            found = next((number for number, words in enumerate(STEPS) if reply.startswith(words)), None)
-            if found == len(STEPS) - 1:
+            if reply.startswith(LOOKING):
                 self.had.append(resident)
                 return
+            found = next((number for number, words in enumerate(STEPS) if reply.startswith(words)), None)
             if found is None or (after_trouble and found != step + 1 and said != "RESTART"):
                 self.again += 1
                 said = "RESTART"
