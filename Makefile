@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check chaos verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
+.PHONY: help run test check chaos verifier pictures lock audit sbom mutants bench-cards bench-matching bench-slips bench-replica bench-senders format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -54,6 +54,26 @@ verifier: ## Build the program of the page /verify from verifier/, after a chang
 pictures: .venv/dev ## Take the pictures of docs/pages.md anew (needs chromium)
 	@PYTHONPATH=.:tests $(BIN)/python tests/pictures.py
 
+lock: .venv/supply ## Write requirements*.txt, with all packages and their hashes, after a change in a requirements*.in
+	@for lock in requirements requirements-dev requirements-bench requirements-supply; do echo $$lock.in; \
+		case $$lock in requirements) fixed= ;; *) fixed="--constraint requirements.txt" ;; esac; \
+		$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url $$fixed $$lock.in -o $$lock.txt || exit 1; done
+
+audit: .venv/supply ## Ask PyPI and npm for known weaknesses of what we build on; fails where they do not answer (nightly)
+	@status=0; for lock in requirements requirements-dev; do \
+		$(BIN)/pip-audit --strict --disable-pip --require-hashes -r $$lock.txt || status=1; done; \
+		npm audit --prefix verifier --package-lock-only || status=1; exit $$status
+
+sbom: .venv/supply ## Write build/sbom/: all that we deliver, as CycloneDX
+	@mkdir -p build/sbom
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml -o build/sbom/vaxtext.cdx.json
+	@npm sbom --prefix verifier --package-lock-only --omit dev --sbom-format cyclonedx >build/sbom/verifier.cdx.json
+	@echo "build/sbom/vaxtext.cdx.json, build/sbom/verifier.cdx.json"
+
+mutants: .venv/dev .venv/supply ## How many faults in what protects people the tests would find: an hour (one: MUTANTS=signature)
+	@$(BIN)/python -m benchmarks.mutants $(MUTANTS)
+
 bench-cards: .venv/run ## How many cards are made in a second, and which step takes how much of it: half a minute
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.cards
 
@@ -90,7 +110,7 @@ clean: ## Remove what make made; var/ with its data stays
 .venv/run: .venv/python requirements.txt pyproject.toml
 	@echo "Installing requirements.txt (a minute or so) ..."
 	@$(PIP) install -r requirements.txt
-	@$(PIP) install --no-deps -e .
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@# On some machines requirements.txt brings no Redis. Where apt-get cannot either, the demo says what to do.
 	@$(BIN)/python -c 'from bot.store.embedded import find_server; find_server()' 2>/dev/null || \
 		$(call install,redis-server) || true
@@ -104,4 +124,9 @@ clean: ## Remove what make made; var/ with its data stays
 .venv/bench: .venv/run requirements-bench.txt
 	@echo "Installing requirements-bench.txt ..."
 	@$(PIP) install -r requirements-bench.txt
+	@touch $@
+
+.venv/supply: .venv/run requirements-supply.txt
+	@echo "Installing requirements-supply.txt ..."
+	@$(PIP) install -r requirements-supply.txt
 	@touch $@

@@ -1,0 +1,156 @@
+"""Whether somebody who names a contact that is not her own can tell who is in the registry, or that it is down.
+
+She sees her own chat: its words, how long each answer takes, and how many messages come. Real web and worker processes,
+a registry, a Twilio and a mail server on loopback; she is a process of her own. Half of whom she asks for have a record
+with the email that she names, half are in no registry; half of them she asks for while the registry is down.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from chaos.residents import Resident, residents
+from chaos.world import World, ports, world
+from fakes.soap_iis import BROKEN, SoapIis
+from fakes.until import until
+from running import ACCOUNT_SID, AUTH_TOKEN, PIN, answers
+
+from bot.cli.twilio_side import TwilioSide
+
+ORDER = ("up", "down", "down", "up", "up", "down", "down", "up")  # so that what drifts meets both alike
+PROBE = "LINK"  # what is asked next: it tells what was last sent
+LEAST, MOST = 0.48, 0.52  # of the area under the curve; 0.5 is a coin
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What she saw: seconds and words of the answer that starts the work and of the one after it."""
+
+    phone: str
+    ended: float  # the first of them, seconds since 1970
+    seconds: tuple[float, float]
+    words: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One conversation about somebody, who has a record or not, while the registry was up or down."""
+
+    there: bool
+    registry: str
+    sample: Sample
+
+
+def main() -> None:
+    samples = arguments()
+    with built(4 * samples) as (whole, iis, people):
+        guesses = list(asked(whole, iis, people))
+        until(whole.is_idle, 300)
+        messages = {guess.sample.phone: whole.twilio.to(guess.sample.phone) for guess in guesses}
+        mails = len(whole.smtp.mails)
+    bodies = {message.body for each in messages.values() for message in each}
+    print(f"links to those who have a record: {mails:,} of {2 * samples:,}")
+    print(f"messages to her besides: {sorted({len(each) for each in messages.values()})}, kinds of words {len(bodies)}")
+    firsts = {guess.sample.words[0] for guess in guesses}
+    print(f"kinds of words of the last answer: {len(firsts)}")
+    already = sorted({guess.sample.words[1] for guess in guesses}, key=len)
+    seen = {
+        "the last answer, seconds": lambda one: one.seconds[0],
+        "the message after it, seconds": lambda one: messages[one.phone][0].created - one.ended,
+        "the next answer, seconds": lambda one: one.seconds[1],
+        "the next answer, which words": lambda one: float(already.index(one.words[1])),
+    }
+    areas = [area for name, what in seen.items() for area in compared(name, guesses, what)]
+    fair = len(firsts) == len(bodies) == 1 and all(LEAST <= area <= MOST for area in areas)
+    print("nothing can be told" if fair else "SOMETHING CAN BE TOLD")
+
+
+def arguments() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=int, default=2000, help="of each of the four kinds")
+    return int(parser.parse_args().samples)
+
+
+@contextmanager
+def built(count: int) -> Iterator[tuple[World, SoapIis, list[Resident]]]:
+    """Everything runs, and every other one has a record."""
+    people = residents(count, ways=("email",))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SoapIis(one.person.record for one in people[::2]) as iis,
+        world(Path(folder), iis.url) as whole,
+    ):
+        whole.start_web(ports(whole)[0])
+        whole.running.start_worker()
+        yield whole, iis, people
+
+
+def asked(whole: World, iis: SoapIis, people: Sequence[Resident]) -> Iterator[Guess]:
+    """All of them, in blocks with the registry up and down, in each in any order."""
+    size = len(people) // len(ORDER)
+    with ProcessPoolExecutor(1) as attacker:
+        for number, registry in enumerate(ORDER):
+            block = list(enumerate(people))[number * size : (number + 1) * size]
+            random.Random(number).shuffle(block)
+            iis.always = BROKEN if registry == "down" else None
+            found = attacker.submit(talk, whole.running.url, [one for _, one in block]).result()
+            iis.always = None
+            until(whole.is_worked_off, 300)
+            yield from (
+                Guess(place % 2 == 0, registry, sample) for (place, _), sample in zip(block, found, strict=True)
+            )
+
+
+def talk(url: str, people: Sequence[Resident]) -> list[Sample]:
+    """One conversation after the other, in a process of its own."""
+    return [one_talk(TwilioSide(url, url, ACCOUNT_SID, AUTH_TOKEN), resident) for resident in people]
+
+
+def one_talk(side: TwilioSide, resident: Resident) -> Sample:
+    for said in ("Hi", "1", *answers(resident.person), resident.contact, "AGREE"):
+        side.text(resident.phone, said)
+    last, ended = timed(side, resident.phone, PIN), time.time()
+    after = timed(side, resident.phone, PROBE)
+    return Sample(resident.phone, ended, (last[0], after[0]), (last[1], after[1]))
+
+
+def timed(side: TwilioSide, phone: str, said: str) -> tuple[float, str]:
+    begun = time.perf_counter()
+    words = side.text(phone, said) or ""
+    return time.perf_counter() - begun, words
+
+
+def compared(name: str, guesses: Sequence[Guess], what: Callable[[Sample], float]) -> list[float]:
+    """Print how well each difference can be told by what was seen; the areas."""
+
+    def of(*, there: bool | None = None, registry: str = "") -> list[float]:
+        wanted = (one for one in guesses if there in (None, one.there) and registry in ("", one.registry))
+        return [what(one.sample) for one in wanted]
+
+    pairs = {
+        "record or none, registry up": (of(there=True, registry="up"), of(there=False, registry="up")),
+        "record or none, registry down": (of(there=True, registry="down"), of(there=False, registry="down")),
+        "registry up or down": (of(registry="up"), of(registry="down")),
+    }
+    for pair, (some, others) in pairs.items():
+        print(f"{name:30} {pair:30} area {auc(some, others):.3f}, medians {median(some):.4f} and {median(others):.4f}")
+    return [auc(*pair) for pair in pairs.values()]
+
+
+def auc(some: Sequence[float], others: Sequence[float]) -> float:
+    """The chance that one of the first is larger than one of the others; half where they are equal."""
+    known = sorted(others)
+    below = sum(bisect_left(known, one) + bisect_right(known, one) for one in some)
+    return below / (2 * len(some) * len(others))
+
+
+if __name__ == "__main__":
+    main()
