@@ -39,4 +39,3 @@ def give_up(services: Services, key: str, work_id: str) -> None:
     session = services.sessions.load(key).session or Session(phone="")
     if work := session.pending(work_id):
         say(Job(services, key, work, session.phone), Outcome(work_id, "fault"))
-
