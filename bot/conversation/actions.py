@@ -16,6 +16,7 @@ class Action:
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # outcome: placeholders for its text
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # texts it sends itself: placeholders
     last: Mapping[str, str] = field(default_factory=dict)  # outcome: what the resident then has got
+    at_once: tuple[str, ...] = ()  # outcomes that are told in place of the state's own text, before any work
     anew: tuple[str, ...] = ()  # slots that serve one person: after such an outcome they are asked for again
 
     def outcomes_with(self, inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,6 +32,7 @@ ACTIONS: Mapping[str, Action] = {
         gives={"sent": ("link",), "sent_picture": ("vaccine",)},
         last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "elsewhere"},
         texts={"send_record.link": ("link",), "send_record.subject": ()},
+        at_once=("sent_elsewhere", "no_match_elsewhere", "over_limit"),
         anew=("declaration", "pin"),
     ),
 }

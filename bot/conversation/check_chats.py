@@ -5,9 +5,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import pairwise, product
 
-from bot.conversation.actions import STILL
+from bot.conversation.actions import ACTIONS, STILL
 from bot.conversation.check_facts import Facts
 from bot.conversation.flow import State
 from bot.conversation.problems import Problem
@@ -53,19 +53,31 @@ def _outcomes(facts: Facts, state: State, steps: set[tuple[str, str]], texts: se
     """
     for outcome, following in state.next.items():
         place = ("states", state.name, "next", outcome)
-        arrivals = _arrivals(facts, following)
-        seen = any((state.say, arrival) in steps for arrival in arrivals)
+        seen = any(step in steps for step in product(_departures(facts, state, outcome), _arrivals(facts, following)))
         if not seen and facts.source.holds(place) and facts.states[following].say in texts:
             text = f"no chat goes this way, to '{following}'; write one, or save one from the phone page"
             yield facts.source.problem(place, text, at_key=True, level="warning")
 
 
+def _departures(facts: Facts, state: State, outcome: str) -> set[str]:
+    """The text of a state, or of the questions before it where the outcome takes the place of that text."""
+    if state.kind == "do" and outcome in ACTIONS[state.subject].at_once:
+        return {before.say for before in facts.states.values() if state.name in _reached(facts, before)}
+    return {state.say}
+
+
+def _reached(facts: Facts, state: State) -> set[str]:
+    """The states that follow, and those that follow a question that may be passed over."""
+    found: set[str] = set()
+    waiting = list(state.next.values())
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += facts.states[name].next.values() if facts.states[name].once else ()
+    return found
+
+
 def _arrivals(facts: Facts, name: str) -> set[str]:
     """The text of a state, and of what follows a question that may be passed over."""
-    found, waiting = set(), [name]
-    while waiting:
-        state = facts.states[waiting.pop()]
-        if state.say not in found:
-            found.add(state.say)
-            waiting += state.next.values() if state.once else ()
-    return found
+    state = facts.states[name]
+    return {state.say, *(facts.states[after].say for after in (_reached(facts, state) if state.once else ()))}
