@@ -46,23 +46,29 @@ UGLY = (
     Name("Reyes 🌸", ("🌸 Ana 👩🏽‍⚕️",)),
     Name("<b>Reyes</b>", ('"Ana"',), "&amp;"),
     Name("Null", ("Test",), "None"),
+    Name("Null", ("Anna", "NMN"), "null"),
+    Name("FNU", ("Suharto",)),
+    Name("Reyes", ("Ana", "No", "Middle", "Name")),
     Name("Maximiliana " * 25, ("Anastasia " * 30,)),
     Name("王" * 300, ("明" * 300,)),
 )
 NOBODY = (
     Name("UNKNOWN", ("N/A", "{{given}}"), "Jr."),
     Name("\x00", ("-", "🌸")),
+    Name("LNU", ("FNU",)),
 )
 LOTS = (
     *(None, "", " ", "-", "EL3302", "039K20A", "ew0162", " EK9231 ", "L202106038", "1234567890123456789"),
     *("Lot #123", "LOT 7", "lot:EW0162", "PILOT1", "Lote 12", "A" * 20, "012345678901234567890123"),
     *("UNKNOWN", "N/A", "none", "[unknown]", "{{lot}}", "${lotNumber}", "XXXX", "0000000", "TBD"),
+    *("N.A.", "Not Provided", "see chart", "Refused", "UNKNOWN-CDC", "NA1234", "UNK0012"),
     *("EW\x000162", "EW\ud8000162", "\u202eEW0162", "EW🙂0162", "🙂" * 10, "EW\n0162", "٠١٢٣"),
 )
 PLACES = (
     *(None, "", "CVS Pharmacy 4411", "Clínica de la Raza", "市立病院", "مستشفى الشفاء\u200f", "H"),
     *("Twenty-Nine Characters Clinic", "Thirty Characters Clinic Inc.!", "A County Public Health Department, Annexe B"),
     *("UNKNOWN", "n/a", "Other", "{{facility}}", "Clini\u0301ca", "Clinic\nRoom 2", "Hospital 🏥", "🏥" * 15),
+    *("UNKNOWN FACILITY", "N/A - historical", "null null", "Other/Unknown", "self reported", "Othello Pharmacy"),
     *("Cl\ud83dnic", "\u202dSt. Mary\u202c", "\x00", "<script>"),
 )
 COVID_CODES = (

@@ -104,7 +104,7 @@ def test_a_placeholder_in_a_name_is_left_out(nothing):
     assert name == [{"family": "Reyes", "given": ["Ana"]}]
 
 
-@pytest.mark.parametrize("family", ["Null", "Na", "Test", "None"])
+@pytest.mark.parametrize("family", ["Null", "Na", "Test", "Nil"])
 def test_a_family_name_that_looks_like_a_placeholder_is_a_name(family):
     assert patient(family=family)["name"][0]["family"] == family
 

@@ -6,7 +6,7 @@ The rules are the SHC vaccination guide's: https://build.fhir.org/ig/HL7/fhir-sh
 from collections.abc import Iterable
 from typing import Any
 
-from bot.cards import words
+from bot.cards import placeholders, words
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import cvx_code
 
@@ -29,13 +29,15 @@ def build_bundle(record: VaccineRecord, doses: Iterable[Immunization]) -> Resour
 
 
 def human_name(record: VaccineRecord) -> dict[str, Any]:
-    """What is known of the name, as a FHIR HumanName; empty when nothing is."""
-    name = {
-        "family": words.name(record.family),
-        "given": [given for text in record.given if (given := words.name(text))],
-        "suffix": [suffix] if (suffix := words.name(record.suffix)) else [],
-    }
-    return {field: value for field, value in name.items() if value} if name["family"] or name["given"] else {}
+    """What is known of the name, as a FHIR HumanName; empty when nothing is.
+
+    One name is enough. What may be a placeholder is a name only beside one that is beyond doubt.
+    """
+    family, given, suffix = words.name(record.family), words.given(record.given), words.suffix(record.suffix)
+    if all(placeholders.is_doubtful_name(part) for part in (*given, family or "")):
+        return {}
+    name = {"family": family, "given": given, "suffix": suffix and [suffix]}
+    return {field: value for field, value in name.items() if value}
 
 
 def _patient(record: VaccineRecord) -> Resource:

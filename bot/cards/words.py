@@ -3,49 +3,39 @@
 A word that does not fit is left out whole. One that was cut or mended would no longer be the registry's.
 """
 
-import re
 import unicodedata
+from collections.abc import Sequence
+
+from bot.cards import placeholders
 
 MAX_LOT = 19  # characters
 MAX_PLACE = 29  # characters
 
-UNKNOWN = frozenset(
-    (
-        *("unknown", "not known", "n/a", "not available", "not applicable", "not recorded", "not documented"),
-        *("not given", "no information", "unspecified", "undefined"),
-    )
-)
-# Not for names: somebody is called Na, Null or Test
-UNKNOWN_DETAIL = UNKNOWN | {
-    "unk",
-    "na",
-    "none",
-    "null",
-    "nil",
-    "tbd",
-    "test",
-    "other",
-    "missing",
-    "pending",
-    "historical",
-}
-FILLER = re.compile(r"x+|0+|9+")
-TEMPLATE = re.compile(r"\{\{|\$\{|<%|%%")
-AROUND = " .*-_<>()[]\"'"
 JOINERS = "\u200c\u200d"  # without them Persian and Sinhala are misspelled
 
 
 def name(text: str | None) -> str | None:
     """One part of a name, or None for nothing, a placeholder or punctuation alone."""
-    return _known(text, UNKNOWN)
+    line = _line(text)
+    return line if _is_written(line) and not placeholders.is_no_name(line) else None
+
+
+def given(texts: Sequence[str]) -> list[str]:
+    """The given names that are known. Without "null", which is a family's name and what programs write for nothing."""
+    end = next((at for at in range(len(texts)) if placeholders.are_no_names(texts[at:])), len(texts))
+    return [known for text in texts[:end] if (known := name(text)) and known.lower() != "null"]
+
+
+def suffix(text: str | None) -> str | None:
+    return _detail(text)
 
 
 def lot(text: str | None) -> str | None:
-    """None also for one with the word "lot", which only says again what it is, or with a letter that was lost."""
+    """None also for one without a digit, which is words, or with the word "lot", or with a letter that was lost."""
     known = _detail(text)
-    return (
-        known if known and _length(known) <= MAX_LOT and "lot" not in known.lower() and "\ufffd" not in known else None
-    )
+    if not known or _length(known) > MAX_LOT or "lot" in known.lower() or "\ufffd" in known:
+        return None
+    return known if any(char.isdigit() for char in known) else None
 
 
 def place(text: str | None) -> str | None:
@@ -59,15 +49,12 @@ def says_something(text: str | None) -> bool:
 
 
 def _detail(text: str | None) -> str | None:
-    known = _known(text, UNKNOWN_DETAIL)
-    return None if known and FILLER.fullmatch(known.lower()) else known
-
-
-def _known(text: str | None, unknown: frozenset[str]) -> str | None:
     line = _line(text)
-    bare = line.lower().strip(AROUND)
-    told = any(char.isalnum() for char in line) and bare not in unknown and not TEMPLATE.search(line)
-    return line if told else None
+    return line if _is_written(line) and not placeholders.is_no_detail(line) else None
+
+
+def _is_written(line: str) -> bool:
+    return any(char.isalnum() for char in line)
 
 
 def _line(text: str | None) -> str:

@@ -10,7 +10,18 @@ from card_rules import Issued
 
 NEVER = {"id", "text", "meta", "contained", "extension", "identifier", "telecom", "gender", "address", "manufacturer"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-NOTHING = {"unknown", "n/a", "none", "null", "na", "unk", "tbd", "not available", "[unknown]", "xxxx", "0000000"}
+NOTHING = {"unknown", "n/a", "n.a.", "none", "not provided", "refused", "xxxx", "0000000"}  # of names, too
+NOTHING_OF_DOSES = NOTHING | {
+    "null",
+    "na",
+    "unk",
+    "tbd",
+    "not available",
+    "[unknown]",
+    "see chart",
+    "null null",
+    "self reported",
+}
 
 
 def bundle(card: Issued) -> None:
@@ -61,8 +72,10 @@ def known(card: Issued) -> None:
         assert "{{" not in text
         assert "${" not in text
         assert any(char.isalnum() for char in text)
-    assert not NOTHING & {text.lower() for text in _facts(card, names=False)}
-    assert not {"unknown", "n/a"} & {text.lower() for text in _facts(card)}
+        assert not text.lower().startswith(("unknown", "n/a "))
+    assert not NOTHING & {text.lower() for text in _facts(card)}
+    assert not NOTHING_OF_DOSES & {text.lower() for text in _facts(card, names=False)}
+    assert not {"fnu", "lnu", "nmn"} & {text.lower() for text in _texts(card.patient)}
 
 
 def patient(card: Issued) -> None:
