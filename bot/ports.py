@@ -383,6 +383,9 @@ class Links(Protocol):
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         """Store the content so that only token and PIN together open it; return the token."""
 
+    def spelled(self, text: str) -> str:
+        """The one spelling of a token that somebody retyped; "" for what is no token. Says not whether it is known."""
+
     def language(self, token: str) -> str:
         """The language of a link that still works; changes nothing. Raises LinkGone."""
 

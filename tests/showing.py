@@ -52,6 +52,9 @@ class Crowded:
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         return self.links.seal(content, pin, language=language)
 
+    def spelled(self, text: str) -> str:
+        return self.links.spelled(text)
+
     def language(self, token: str) -> str:
         return self.links.language(token)
 

@@ -273,12 +273,24 @@ def test_phones_show_digits_to_type_the_pin_with_and_offer_to_keep_nothing(brows
 
         for name, value in (
             ("inputmode", "numeric"),
-            ("pattern", "[0-9]*"),
             ("autocomplete", "off"),
-            ("maxlength", "4"),
+            ("maxlength", "8"),
         ):
             expect(field).to_have_attribute(name, value)
         expect(page.locator("input")).to_have_count(1)
+        assert field.get_attribute("pattern") is None
+
+
+@pytest.mark.parametrize("digits", ["٤٨٢١", "۴۸۲۱", "４８２１", "४८२१", "𞥔𞥘𞥒𞥑"], ids=["ar", "fa", "wide", "hi", "ff"])
+def test_a_browser_lets_the_digits_of_every_script_through(digits: str, browser: Browser, office: Office) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(office.link(ANA, "ar"))
+        page.type("#pin", digits)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+        expect(page.locator(".record")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 """The record page: a PIN form, then the record. GET shows the form and changes nothing; POST opens."""
 
 import math
-import unicodedata
 from base64 import b64encode
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
 
 from bot import record_content
 from bot.cards import qr
 from bot.cards.issuer import card_file
+from bot.conversation.answers.pin import read_pin
 from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
@@ -26,10 +27,16 @@ routes = Blueprint("record", __name__)
 APPLE_HEALTH = "https://redirect.health.apple.com/SMARTHealthCard/#"
 
 
-@routes.get("/r/<token>")
-def form(token: str) -> Response:
+@routes.get("/r/<path:token>")
+@routes.get("/R/<path:token>")
+def form(token: str) -> Answer:
+    """Who retyped the link in capitals, or whose messenger took a sign too many for its end, is led to the link."""
+    links = site().services.links
+    spelled = links.spelled(token)
+    if spelled and request.path != f"/r/{spelled}":
+        return redirect(f"/r/{spelled}")
     try:
-        language = site().services.links.language(token)
+        language = links.language(token)
     except LinkGone:
         return _gone()
     return page("pin.html", language, 200, problem="")
@@ -40,8 +47,8 @@ def opened(token: str) -> Response:
     links = site().services.links
     try:
         language = links.language(token)
-        pin = unicodedata.normalize("NFKC", request.form.get("pin", "")).strip()
-        if not (len(pin) == 4 and pin.isascii() and pin.isdigit()):
+        pin = read_pin(request.form.get("pin", ""))
+        if not pin:
             return page("pin.html", language, 422, problem=Say(language)("pin_not_four"))
         result = _open(token, pin)
     except LinkGone:
