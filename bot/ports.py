@@ -134,6 +134,9 @@ class Cards(Protocol):
     def crl(self, kid: str) -> dict[str, Any] | None:
         """The revocation list of a public key, as `/.well-known/crl/<kid>.json` serves it; None for another kid."""
 
+    def is_revoked(self, card: str) -> bool:
+        """Whether readers are to refuse a card that we signed: it or its key was taken back. So is what is no card."""
+
 
 class DeliveryUnavailable(Exception):
     """The carrier or mail server certainly did not take the message, or cannot be asked now. Try again later."""
@@ -395,6 +398,8 @@ class Links(Protocol):
 
 class Media(Protocol):
     """Keeps files for some minutes at addresses that nobody can guess."""
+
+    life: int  # seconds
 
     def mint(self, content: bytes, suffix: str) -> str:
         """Store a file and return its token. Its ten minutes begin now."""

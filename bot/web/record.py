@@ -12,10 +12,10 @@ from bot import record_content
 from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.conversation.answers.pin import read_pin
-from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
 from bot.web import drawn
+from bot.web.everyone import everyone
 from bot.web.here import site
 from bot.web.pages import page
 from bot.web.say import Say
@@ -75,9 +75,11 @@ def _wrong(say: Say, tries_left: int) -> str:
 
 
 def _record(result: Opened) -> Response:
-    content = record_content.read(result.content)
+    content = record_content.read_now(result.content, site().services.cards)
     say = Say(content.language)
     record = shown(content, site().services.flow.vaccines, say)
+    if content.is_revoked:
+        return page("revoked.html", content.language, 200, card=next(group for group in record.groups if group.revoked))
     cards = [group for group in record.groups if group.jws]
     drawings = f"/m/{drawn.mint(result.content)}" if cards else ""
     codes = [_code(group, say, several=len(cards) > 1) if group.jws else "" for group in record.groups]
@@ -92,6 +94,7 @@ def _record(result: Opened) -> Response:
         pdf_url=f"{drawings}/record.pdf",
         file_url=_file_url(card_file(*(group.jws for group in cards))) if cards else "",
         apple_urls=[_apple_url(group) for group in record.groups],
+        minutes=site().services.media.life // 60,
         hours=math.ceil(result.seconds_left / 3600),
     )
 
@@ -119,7 +122,5 @@ def _on_ios() -> bool:
 
 
 def _gone() -> Response:
-    """Unknown, expired, burnt: the same page, in every language there is, for nobody knows whose it was."""
-    flow = site().services.flow
-    others = [(code, direction(code), Say(code)) for code in flow.languages]
-    return page("gone.html", flow.languages[0], 404, others=others)
+    """Unknown, expired, burnt: the same page."""
+    return everyone("gone")
