@@ -134,6 +134,9 @@ class Cards(Protocol):
     def crl(self, kid: str) -> dict[str, Any] | None:
         """The revocation list of a public key, as `/.well-known/crl/<kid>.json` serves it; None for another kid."""
 
+    def is_revoked(self, card: str) -> bool:
+        """Whether readers are to refuse a card that we signed: it or its key was taken back. So is what is no card."""
+
 
 class DeliveryUnavailable(Exception):
     """The carrier or mail server certainly did not take the message, or cannot be asked now. Try again later."""
@@ -383,6 +386,9 @@ class Links(Protocol):
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         """Store the content so that only token and PIN together open it; return the token."""
 
+    def spelled(self, text: str) -> str:
+        """The one spelling of a token that somebody retyped; "" for what is no token. Says not whether it is known."""
+
     def language(self, token: str) -> str:
         """The language of a link that still works; changes nothing. Raises LinkGone."""
 
@@ -392,6 +398,8 @@ class Links(Protocol):
 
 class Media(Protocol):
     """Keeps files for some minutes at addresses that nobody can guess."""
+
+    life: int  # seconds
 
     def mint(self, content: bytes, suffix: str) -> str:
         """Store a file and return its token. Its ten minutes begin now."""

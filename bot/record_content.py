@@ -34,6 +34,7 @@ class ShownGroup:
     name: str  # as in the vaccine table: "COVID-19"
     doses: tuple[ShownDose, ...]
     jws: str  # "" where no dose can be on a card
+    revoked: str = ""  # the card that it had, if that was taken back
 
     def __repr__(self) -> str:
         return "ShownGroup(...)"
@@ -50,6 +51,12 @@ class Content:
 
     def __repr__(self) -> str:
         return "Content(...)"
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether it had cards and all are revoked. Then what was on no card is not shown either: it is as doubtful."""
+        cards_left = any(group.jws for group in self.groups)
+        return not cards_left and any(group.revoked for group in self.groups)
 
 
 def shows_any(record: VaccineRecord, vaccines: Vaccines) -> bool:
@@ -126,6 +133,17 @@ def read(content: bytes) -> Content:
     data = orjson.loads(content)
     groups = data.get("groups", [{**data, "name": COVID}])  # links held one group once
     return Content(data["name"], data["birth_date"], data["language"], tuple(map(_read_group, groups)))
+
+
+def read_now(content: bytes, cards: Cards) -> Content:
+    """What may be shown now. A card that was taken back takes its doses with it: they may be wrong, or not hers."""
+    whole = read(content)
+    return replace(whole, groups=tuple(_unless_revoked(group, cards) for group in whole.groups))
+
+
+def _unless_revoked(group: ShownGroup, cards: Cards) -> ShownGroup:
+    revoked = group.jws and cards.is_revoked(group.jws)
+    return ShownGroup(group.name, (), "", revoked=group.jws) if revoked else group
 
 
 def _whole(text: str) -> str:

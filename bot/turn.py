@@ -215,7 +215,7 @@ def _can_send_again(services: Services, session: Session, text: Text) -> bool:
         return False
     if delivery.link:
         return _lives(services, delivery.link)
-    return services.media.read(*file_of(delivery.message.media_url or "")) is not None
+    return _may_be_seen(services, delivery.message.media_url or "")
 
 
 def _lives(services: Services, token: str) -> bool:
@@ -224,6 +224,11 @@ def _lives(services: Services, token: str) -> bool:
     except LinkGone:
         return False
     return True
+
+
+def _may_be_seen(services: Services, media_url: str) -> bool:
+    card = services.media.read(*file_of(media_url))
+    return card is not None and not services.cards.is_revoked(card.decode(errors="replace"))
 
 
 def _send_again(services: Services, event_id: str, text_id: str) -> None:

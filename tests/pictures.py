@@ -29,6 +29,7 @@ def main() -> None:
             for language in LANGUAGES:
                 take(browser, office, language)
             take_gone(browser, office)
+            take_taken_back(browser, office)
         with chromium() as browser, door(Path(folder), Issuers()) as at:
             for language in LANGUAGES:
                 take_verifier(browser, at, language)
@@ -50,11 +51,22 @@ def take(browser: Browser, office: Office, language: str) -> None:
 
 
 def take_gone(browser: Browser, office: Office) -> None:
-    """It is the same in every language: all of them are on it."""
+    """They are the same in every language: all of them are on each."""
     with browser.new_context(viewport=PHONE, device_scale_factor=2) as context:
         page = context.new_page()
-        page.goto(f"{office.address}/r/gone")
-        _save(page.screenshot(full_page=True), "gone", "all")
+        for name, path in (("gone", "/r/gone"), ("over", "/m/over.png"), ("lost", "/")):
+            page.goto(f"{office.address}{path}")
+            _save(page.screenshot(full_page=True), name, "all")
+
+
+def take_taken_back(browser: Browser, office: Office) -> None:
+    """The same person, with another card than on the other pictures."""
+    for language in LANGUAGES:
+        with browser.new_context(viewport=PHONE, device_scale_factor=2) as context:
+            page = context.new_page()
+            page.goto(office.link(PEOPLE["ana"], language, taken_back=1))
+            _try_pin(page, PIN)
+            _save(page.screenshot(), "taken_back", language)
 
 
 def take_verifier(browser: Browser, at: Door, language: str) -> None:

@@ -1,7 +1,7 @@
 """Every page that residents see, from the real app, in any language: for tests in a browser and for pictures."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from bot.cards.crl import Crls
+from bot.cards.jws import read_unproven
 from bot.config import read_settings
 from bot.iis.demo_people import demo_people
 from bot.ports import LinkBusy, Links, Opened, Services, WrongPin
-from bot.record_content import shown_groups, to_json
+from bot.record_content import ShownGroup, shown_groups, to_json
 from bot.records import VaccineRecord
 from bot.vaccines import Vaccines
 from bot.wiring import build_app, build_system
@@ -28,19 +30,48 @@ class Office:
 
     address: str
     services: Services
+    crls: Crls
 
-    def link(self, record: VaccineRecord, language: str = "en", *, show: tuple[str, ...] = ()) -> str:
-        """The address of a link to this record. `show`: other vaccine groups than the flow says."""
-        return f"{self.address}/r/{seal(self.services, record, language, show=show)}"
+    def link(
+        self, record: VaccineRecord, language: str = "en", *, show: tuple[str, ...] = (), taken_back: int = 0
+    ) -> str:
+        """The address of a link to this record. `show`: other vaccine groups than the flow says.
+
+        `taken_back`: the cards of so many groups are revoked.
+        """
+        groups = signed_groups(self.services, record, show=show, apart=taken_back)
+        take_back(self.crls, groups[:taken_back])
+        return f"{self.address}/r/{seal_groups(self.services, record, groups, language)}"
 
 
 def seal(services: Services, record: VaccineRecord, language: str = "en", *, show: tuple[str, ...] = ()) -> str:
     """The token of a link, as the worker mints it."""
-    vaccines = services.flow.vaccines
-    vaccines = Vaccines(vaccines.table, show) if show else vaccines
-    groups = shown_groups(record, vaccines, services.cards, today=date(2026, 11, 25))
+    return seal_groups(services, record, signed_groups(services, record, show=show), language)
+
+
+def seal_groups(services: Services, record: VaccineRecord, groups: Sequence[ShownGroup], language: str = "en") -> str:
     content = to_json(record, groups, language=language, declaration="")
     return services.links.seal(content, PIN, language=language)
+
+
+def signed_groups(
+    services: Services, record: VaccineRecord, *, show: tuple[str, ...] = (), apart: int = 0
+) -> list[ShownGroup]:
+    """The groups of a record with their cards. The first, `apart`, can be revoked without the others."""
+    vaccines = services.flow.vaccines
+    vaccines = Vaccines(vaccines.table, show) if show else vaccines
+    now, other = date(2026, 11, 25), replace(record, patient_id=f"{record.patient_id} apart")
+    of_her, of_another = (
+        list(shown_groups(one, vaccines, services.cards, today=now)) if wanted else []
+        for one, wanted in ((record, True), (other, apart))
+    )
+    return [*of_another[:apart], *of_her[apart:]]
+
+
+def take_back(crls: Crls, groups: Sequence[ShownGroup]) -> None:
+    """Revoke their cards, as an operator does."""
+    for card in (read_unproven(group.jws) for group in groups if group.jws):
+        crls.revoke({card.kid: card.claims["vc"]["rid"]}, None)
 
 
 @dataclass(frozen=True)
@@ -51,6 +82,9 @@ class Crowded:
 
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         return self.links.seal(content, pin, language=language)
+
+    def spelled(self, text: str) -> str:
+        return self.links.spelled(text)
 
     def language(self, token: str) -> str:
         return self.links.language(token)
@@ -71,7 +105,7 @@ def open_office(folder: Path, *, crowded: bool = False, **settings: object) -> I
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield Office(address, system.services)
+        yield Office(address, system.services, Crls(system.settings.crl_folder))
     finally:
         server.shutdown()
         thread.join()

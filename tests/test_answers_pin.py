@@ -20,7 +20,11 @@ def asked(**answers: str) -> Asked:
     return Asked(FLOW.words["en"], FLOW.languages, {}, date(2026, 11, 18), "+13605550100", answers, {})
 
 
-@pytest.mark.parametrize("text", ["4821", " 4821 ", "4821\n", "４８２１", "𝟒𝟖𝟐𝟏", "4８2１"], ids=repr)
+@pytest.mark.parametrize(
+    "text",
+    ["4821", " 4821 ", "4821\n", "４８２１", "𝟒𝟖𝟐𝟏", "4８2１", "٤٨٢١", "۴۸۲۱", "४८२१", "৪৮২১", "၄၈၂၁", "𞥔𞥘𞥒𞥑", "4٨2۱"],
+    ids=repr,
+)
 def test_four_digits_are_a_pin(text: str) -> None:
     assert check(text, asked()) == Clean("4821")
 
@@ -49,9 +53,11 @@ def test_a_pin_may_begin_with_zeros() -> None:
         "4.82",
         "4e10",
         "0x12",
-        "٤٨٢١",
-        "४८२१",
+        "٤٨٢",
+        "٤٨٢١٠",
+        "٤ ٨ ٢ ١",
         "፬፰፪፩",
+        "四八二一",
         "4️⃣8️⃣2️⃣1️⃣",
         "four",
         "48\u200b21",
@@ -85,6 +91,13 @@ def test_the_commonest_are_written_as_pins() -> None:
 def test_a_form_of_the_birth_date_is_refused(pin: str) -> None:
     assert check(pin, asked(birth_date="1985-03-27")) == Wrong("personal")
     assert check(pin, asked(birth_date="1961-06-30")) == Clean(pin)
+
+
+@pytest.mark.parametrize(
+    ("pin", "code"), [("١٢٣٤", "too_easy"), ("۰۰۰۰", "too_easy"), ("２５８０", "too_easy"), ("١٩٨٥", "personal")]
+)
+def test_what_is_easy_to_guess_is_so_in_all_digits(pin: str, code: str) -> None:
+    assert check(pin, asked(birth_date="1985-03-27")) == Wrong(code)
 
 
 @pytest.mark.parametrize("pin", ["7379", "3779"])

@@ -89,6 +89,16 @@ def test_a_token_has_one_spelling() -> None:
     assert not any(is_token(token.upper()) or is_token(f" {token}") or is_token(f"{token}\n") for token in tokens)
 
 
+def test_a_retyped_token_has_its_one_spelling_and_all_else_none(links: RedisLinks) -> None:
+    token = new_token()
+
+    retyped = (token, token.upper(), token.title(), f"{token}.", f"{token}/", f"({token})", f"{token}\n", f"{token}。")
+
+    assert {links.spelled(text) for text in retyped} == {token}
+    nothing = ("", "x", token[:25], f"{token}a", f"{token[:9]} {token[9:]}", "ſ" * 25 + "a", "a" * 25 + "b", "." * 9000)
+    assert {links.spelled(text) for text in nothing} == {""}
+
+
 def test_a_link_ends_after_a_day(links: RedisLinks, system: System) -> None:
     links.seal(CONTENT, "4821", language="en")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from axe import violations
@@ -13,6 +14,8 @@ from drawings import Pdf, scan
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from showing import EVERYTHING, PEOPLE, PIN, WRONG, Office, open_office
+
+from bot.records import VaccineRecord
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +31,14 @@ TWELVE = replace(
     family="Hausenbergerdorff",
     immunizations=tuple(replace(DOSE, date=date(2021, 1, 5) + timedelta(days=120 * n)) for n in range(12)),
 )
-RECORDS = {
-    "one group": (ANA, ()),
-    "several groups": (PEOPLE["elena"], EVERYTHING),
-    "a dose left out": (PEOPLE["henry"], ()),
-    "no card": (PEOPLE["nina"], ()),
-    "twelve doses": (TWELVE, ()),
+RECORDS: dict[str, tuple[VaccineRecord, dict[str, Any]]] = {
+    "one group": (ANA, {}),
+    "several groups": (PEOPLE["elena"], {"show": EVERYTHING}),
+    "a dose left out": (PEOPLE["henry"], {}),
+    "no card": (PEOPLE["nina"], {}),
+    "twelve doses": (TWELVE, {}),
+    "taken back": (ANA, {"taken_back": 1}),
+    "some taken back": (PEOPLE["elena"], {"show": EVERYTHING, "taken_back": 2}),
 }
 
 
@@ -60,10 +65,10 @@ def shown(
     browser: Browser, office: Office, name: str = "one group", language: str = "en", **window: object
 ) -> Iterator[Page]:
     """A record, opened, in a window of its own."""
-    record, show = RECORDS[name]
+    record, how = RECORDS[name]
     with browser.new_context(**{"viewport": PHONE, **window}) as context:
         page = context.new_page()
-        page.goto(office.link(record, language, show=show))
+        page.goto(office.link(record, language, **how))
         try_pin(page)
         yield page
 
@@ -83,6 +88,10 @@ def test_axe_finds_nothing_on_the_pin_page_in_any_state(
                 found[state] = violations(page)
         try_pin(page, WRONG)
         found["gone"] = violations(page)
+        page.goto(f"{office.address}/m/{'a' * 26}.png")
+        found["download over"] = violations(page)
+        page.goto(office.address)
+        found["wrong address"] = violations(page)
         page.goto(crowded.link(ANA, language))
         try_pin(page)
         found["busy"] = violations(page)
@@ -116,10 +125,10 @@ def test_axe_finds_nothing_on_the_phone_page(scheme: str, browser: Browser, offi
 def test_a_record_is_one_request_of_less_than_150_kb(
     name: str, language: str, browser: Browser, office: Office
 ) -> None:
-    record, show = RECORDS[name]
+    record, how = RECORDS[name]
     with browser.new_context(viewport=PHONE) as context:
         page, complaints = context.new_page(), []
-        page.goto(office.link(record, language, show=show))
+        page.goto(office.link(record, language, **how))
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
@@ -181,8 +190,9 @@ def test_at_200_percent_nothing_is_cut_off_and_nobody_scrolls_sideways(
         page.goto(office.link(ANA, language))
         try_pin(page, WRONG)
         assert _too_wide(page) == []
-        page.goto(f"{office.address}/r/gone")
-        assert _too_wide(page) == []
+        for path in ("/r/gone", "/m/over.png", "/"):
+            page.goto(f"{office.address}{path}")
+            assert _too_wide(page) == [], path
 
 
 def _too_wide(page: Page) -> list[str]:
@@ -273,12 +283,24 @@ def test_phones_show_digits_to_type_the_pin_with_and_offer_to_keep_nothing(brows
 
         for name, value in (
             ("inputmode", "numeric"),
-            ("pattern", "[0-9]*"),
             ("autocomplete", "off"),
-            ("maxlength", "4"),
+            ("maxlength", "8"),
         ):
             expect(field).to_have_attribute(name, value)
         expect(page.locator("input")).to_have_count(1)
+        assert field.get_attribute("pattern") is None
+
+
+@pytest.mark.parametrize("digits", ["٤٨٢١", "۴۸۲۱", "４８２１", "४८२१", "𞥔𞥘𞥒𞥑"], ids=["ar", "fa", "wide", "hi", "ff"])
+def test_a_browser_lets_the_digits_of_every_script_through(digits: str, browser: Browser, office: Office) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(office.link(ANA, "ar"))
+        page.type("#pin", digits)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+        expect(page.locator(".record")).to_be_visible()
 
 
 @pytest.mark.parametrize(

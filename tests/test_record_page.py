@@ -82,7 +82,7 @@ def test_a_wrong_pin_says_how_many_tries_are_left_and_five_end_the_link(link: st
     assert client.post(link, data={"pin": "4821"}).data == gone.data
 
 
-@pytest.mark.parametrize("pin", ["", "482", "48211", "abcd", "4 8 2 1", "４８２", "٤٨٢١"])
+@pytest.mark.parametrize("pin", ["", "482", "48211", "abcd", "4 8 2 1", "４８２", "٤٨٢", "٤٨٢١٠", "፬፰፪፩"])
 def test_what_is_no_pin_costs_no_try(pin: str, link: str, client: FlaskClient, system: System) -> None:
     before = _dump(system.client)
 
@@ -93,8 +93,66 @@ def test_what_is_no_pin_costs_no_try(pin: str, link: str, client: FlaskClient, s
     assert _dump(system.client) == before
 
 
-def test_a_full_width_pin_is_a_pin(link: str, client: FlaskClient) -> None:
-    assert client.post(link, data={"pin": "４８２１"}).status_code == 200
+@pytest.mark.parametrize("pin", ["４８２１", "٤٨٢١", "۴۸۲۱", "४८२१", " ٤٨٢١ "])
+def test_a_pin_opens_in_the_digits_of_every_script(pin: str, link: str, client: FlaskClient) -> None:
+    assert client.post(link, data={"pin": pin}).status_code == 200
+
+
+@pytest.mark.parametrize("chosen", ["٤٨٢١", "۴۸۲۱", "４８２１"])
+def test_a_pin_that_was_chosen_in_other_digits_opens_in_latin_ones(
+    chosen: str, phone: Phone, jobs: RecordedJobs, client: FlaskClient
+) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "AGREE", chosen, "link")
+    jobs.work()
+
+    link = link_of(phone)
+
+    assert client.post(link, data={"pin": "4821"}).status_code == 200
+    assert client.post(link, data={"pin": chosen}).status_code == 200
+
+
+SPELLINGS = {
+    "in capitals": ("/r/{upper}", "/R/{upper}", "/r/{title}"),
+    "with a sign behind": tuple(
+        f"/r/{{token}}{sign}" for sign in ("/", ".", ")", ",", "。", ").", "/.", ">", "…", "请")
+    ),
+    "with a sign before": ("/r/({token}", "/r/<{token}>"),
+    "with a slash too many": ("/r//{token}",),
+}
+
+
+@pytest.mark.parametrize("ways", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_link_that_was_retyped_or_cut_out_badly_leads_to_the_link(
+    ways: tuple[str, ...], link: str, client: FlaskClient
+) -> None:
+    token = link.removeprefix("/r/")
+    for way in ways:
+        spelled = way.format(token=token, upper=token.upper(), title=token.title())
+
+        answer = client.get(spelled, follow_redirects=True)
+
+        assert answer.request.path == link, spelled
+        assert (answer.status_code, len(answer.history)) == (200, 1), spelled
+        assert client.head(spelled).status_code in (302, 308), spelled
+
+
+def test_other_spellings_lead_on_but_open_nothing_and_cost_no_try(
+    link: str, client: FlaskClient, system: System
+) -> None:
+    before = _dump(system.client)
+
+    answers = [client.post(f"{link}{more}", data={"pin": "9999"}) for more in (".", "/", ")")]
+    answers.append(client.post(link.upper().replace("/R/", "/r/"), data={"pin": "9999"}))
+
+    assert all(answer.status_code in (404, 405) for answer in answers)
+    assert _dump(system.client) == before
+
+
+@pytest.mark.parametrize("path", ["/r/x.", "/r/A", "/r/aaaa/bbbb", "/R/x", "/r/aaaaaaaaaaaaaaaaaaaaaaaaaab", "/r/.."])
+def test_what_is_no_token_leads_nowhere(path: str, client: FlaskClient) -> None:
+    answer = client.get(path)
+
+    assert (answer.status_code, "Location" in answer.headers) == (404, False)
 
 
 def test_picture_pdf_and_card_file_hold_the_signed_card(link: str, client: FlaskClient) -> None:

@@ -9,10 +9,11 @@ from bot.cards.crl import Crl, Crls
 from bot.cards.fhir_bundle import Resource, build_bundle, human_name
 from bot.cards.fitting import Doses, longest
 from bot.cards.jwks import Jwks, public_jwks
-from bot.cards.jws import Claims, deflate, sign, signed_length
+from bot.cards.jws import Claims, InvalidCard, deflate, read_unproven, sign, signed_length
 from bot.cards.keys.ring import KeyRing
 from bot.cards.qr import MAX_JWS
 from bot.cards.rid import rid_of
+from bot.cards.trust import Crl as Published
 from bot.ports import Card, CardDose, DetailLeftOut, LeftOut, NoCard
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import COVID
@@ -65,6 +66,14 @@ class SmartHealthCards:
     def crl(self, kid: str) -> Crl | None:
         known = any(key.kid == kid for key in self._keyring.published())
         return self._crls.of(kid) if known else None
+
+    def is_revoked(self, card: str) -> bool:
+        try:
+            ours = read_unproven(card)
+        except InvalidCard:
+            return True
+        crl = self.crl(ours.kid)  # None: its key leaked, and every card of it ended with the key
+        return not crl or Published.model_construct(**crl).holds(ours.claims["vc"]["rid"], ours.claims["nbf"])
 
     def _claims(self, bundle: Resource, group: str, rid: str, now: float) -> Claims:
         return {

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.cards import qr
 from bot.conversation.events import Outcome
 from bot.jobs.finding import find
 from bot.jobs.job import Job
@@ -33,11 +32,12 @@ def _for_a_picture(job: Job, record: VaccineRecord) -> ShownGroup | None:
     allowed = may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone, picture=True)
     if job.work.answers.get("format") != "picture" or not allowed:
         return None
-    return next((group for group in groups(job, record) if group.jws), None)
+    is_revoked = job.services.cards.is_revoked  # for good, before it was made: the link's page says so
+    return next((group for group in groups(job, record) if group.jws and not is_revoked(group.jws)), None)
 
 
 def _send_picture(job: Job, group: ShownGroup) -> None:
-    token = job.services.media.prepare(qr.png(group.jws), "png")
+    token = job.services.media.prepare(group.jws.encode(), "png")  # drawn when it is fetched, unless revoked by then
     media_url = f"{job.services.public_url}/m/{token}.png"
     vaccine = job.services.flow.words_in(job.work.language).vaccine(group.name)
     outcome = Outcome(job.work.id, "sent_picture", {"vaccine": vaccine}, media_url=media_url)

@@ -18,6 +18,7 @@ LIFE = 24 * 3600  # seconds
 TRIES = 5
 SALT = 16  # bytes
 TOKEN = re.compile(r"[a-z2-7]{25}[aeimquy4]")  # 128 bits; the last letter carries three of them
+RETYPED = re.compile(rf"[\W_]*({TOKEN.pattern})[\W_]*", re.ASCII | re.IGNORECASE)
 AT_ONCE = 4  # PINs evaluated at the same time in one process: 19 MiB and 20 ms each
 PATIENCE = 5.0  # seconds to wait for a free place
 
@@ -62,6 +63,11 @@ class RedisLinks:
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
+
+    def spelled(self, text: str) -> str:
+        """In capitals, or with signs of the sentence around it that a messenger took for its end: "ABC...)." """
+        found = RETYPED.fullmatch(text)
+        return found[1].lower() if found else ""
 
     def language(self, token: str) -> str:
         """The language of a link that still works; changes nothing. Raises LinkGone."""

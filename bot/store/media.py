@@ -15,6 +15,8 @@ LONGEST = 24 * 3600  # seconds for which a message may still be sent
 class RedisMedia:
     """`vt:m:<hash of the token>`, sealed under the token itself, which is not kept."""
 
+    life = LIFE
+
     def __init__(self, client: redis.Redis, pepper: bytes) -> None:
         self.client = client
         self.pepper = pepper

@@ -12,10 +12,11 @@ from bot.web.shown import Dose, Group, shown
 
 
 def compose(content: Content, number: int = 0) -> Drawing:
-    """Of one vaccine group, counted from 1, or of all."""
+    """Of one vaccine group, counted from 1, or of all. A card that was taken back is on none."""
     say = PlainSay(content.language)
     record = shown(content, site().services.flow.vaccines, say)
     groups = record.groups[number - 1 : number] if number else record.groups
+    still_shown = (group for group in groups if not group.revoked)
     return Drawing(
         language=content.language,
         direction=direction(content.language),
@@ -23,7 +24,7 @@ def compose(content: Content, number: int = 0) -> Drawing:
         issuer=say("issuer"),
         scan=say("scan"),
         person=((say("name"), record.name), (say("birth_date"), record.birth_date)),
-        cards=tuple(_card(group, say) for group in groups),
+        cards=tuple(_card(group, say) for group in still_shown),
         about=say("about"),
         advice=tuple(_advice(say)),
         missing=say("not_drawn"),

@@ -41,13 +41,20 @@ def pdf(token: str) -> Response:
     """All groups, a page for each: in one file, as a school or a new doctor asks for it."""
     content = _content(token)
     brand = site().services.flow.brand
-    return _drawn(token, "record.pdf", content, lambda drawer: drawer.pdf(compose(content), brand))
+    return _drawn(token, f"{_still_shown(content)}.pdf", content, lambda drawer: drawer.pdf(compose(content), brand))
+
+
+def _still_shown(content: Content) -> str:
+    """The groups that a PDF has: one that was drawn before a card was taken back is not given out after that."""
+    return "-".join(str(number) for number, group in enumerate(content.groups, 1) if not group.revoked)
 
 
 def _content(token: str) -> Content:
-    """Unknown and expired are the same."""
-    content = site().services.media.read(token, RECORD)
-    return record_content.read(content) if content else abort(404)
+    """Unknown, expired and taken back are the same."""
+    services = site().services
+    kept = services.media.read(token, RECORD)
+    content = record_content.read_now(kept, services.cards) if kept else None
+    return abort(404) if content is None or content.is_revoked else content
 
 
 def _drawn(token: str, name: str, content: Content, draw: Callable[[Drawer], bytes]) -> Response:

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.log import place_of
 from bot.ports import StoreUnavailable
+from bot.web.everyone import everyone, reads_pages
 
 log = structlog.get_logger()
 
@@ -28,6 +29,8 @@ def register(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
+    if code == 404 and reads_pages():
+        return everyone("over" if request.path.startswith("/m/") else "lost")
     response = Response(LINES.get(code, error.name) + "\n", status=code, content_type="text/plain; charset=utf-8")
     if code == 405 and "Allow" in error.get_response().headers:
         response.headers["Allow"] = error.get_response().headers["Allow"]

@@ -1,20 +1,21 @@
 """The record page: a PIN form, then the record. GET shows the form and changes nothing; POST opens."""
 
 import math
-import unicodedata
 from base64 import b64encode
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
 
 from bot import record_content
 from bot.cards import qr
 from bot.cards.issuer import card_file
-from bot.conversation.scripts import direction
+from bot.conversation.answers.pin import read_pin
 from bot.conversation.wording import fill
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
 from bot.web import drawn
+from bot.web.everyone import everyone
 from bot.web.here import site
 from bot.web.pages import page
 from bot.web.say import Say
@@ -26,10 +27,16 @@ routes = Blueprint("record", __name__)
 APPLE_HEALTH = "https://redirect.health.apple.com/SMARTHealthCard/#"
 
 
-@routes.get("/r/<token>")
-def form(token: str) -> Response:
+@routes.get("/r/<path:token>")
+@routes.get("/R/<path:token>")
+def form(token: str) -> Answer:
+    """Who retyped the link in capitals, or whose messenger took a sign too many for its end, is led to the link."""
+    links = site().services.links
+    spelled = links.spelled(token)
+    if spelled and request.path != f"/r/{spelled}":
+        return redirect(f"/r/{spelled}")
     try:
-        language = site().services.links.language(token)
+        language = links.language(token)
     except LinkGone:
         return _gone()
     return page("pin.html", language, 200, problem="")
@@ -40,8 +47,8 @@ def opened(token: str) -> Response:
     links = site().services.links
     try:
         language = links.language(token)
-        pin = unicodedata.normalize("NFKC", request.form.get("pin", "")).strip()
-        if not (len(pin) == 4 and pin.isascii() and pin.isdigit()):
+        pin = read_pin(request.form.get("pin", ""))
+        if not pin:
             return page("pin.html", language, 422, problem=Say(language)("pin_not_four"))
         result = _open(token, pin)
     except LinkGone:
@@ -68,9 +75,11 @@ def _wrong(say: Say, tries_left: int) -> str:
 
 
 def _record(result: Opened) -> Response:
-    content = record_content.read(result.content)
+    content = record_content.read_now(result.content, site().services.cards)
     say = Say(content.language)
     record = shown(content, site().services.flow.vaccines, say)
+    if content.is_revoked:
+        return page("revoked.html", content.language, 200, card=next(group for group in record.groups if group.revoked))
     cards = [group for group in record.groups if group.jws]
     drawings = f"/m/{drawn.mint(result.content)}" if cards else ""
     codes = [_code(group, say, several=len(cards) > 1) if group.jws else "" for group in record.groups]
@@ -85,6 +94,7 @@ def _record(result: Opened) -> Response:
         pdf_url=f"{drawings}/record.pdf",
         file_url=_file_url(card_file(*(group.jws for group in cards))) if cards else "",
         apple_urls=[_apple_url(group) for group in record.groups],
+        minutes=site().services.media.life // 60,
         hours=math.ceil(result.seconds_left / 3600),
     )
 
@@ -112,7 +122,5 @@ def _on_ios() -> bool:
 
 
 def _gone() -> Response:
-    """Unknown, expired, burnt: the same page, in every language there is, for nobody knows whose it was."""
-    flow = site().services.flow
-    others = [(code, direction(code), Say(code)) for code in flow.languages]
-    return page("gone.html", flow.languages[0], 404, others=others)
+    """Unknown, expired, burnt: the same page."""
+    return everyone("gone")

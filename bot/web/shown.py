@@ -28,7 +28,8 @@ class Dose:
 class Group:
     heading: str  # "" where there is nothing to tell apart
     jws: str  # "" without a card
-    reference: str
+    revoked: bool  # it had a card; nothing of it is shown
+    reference: str  # of the card that it has or had
     issued: str
     doses: tuple[Dose, ...]
 
@@ -54,10 +55,12 @@ def shown(content: Content, vaccines: Vaccines, say: PlainSay) -> Shown:
 
 
 def _group(group: ShownGroup, headed: bool, vaccines: Vaccines, say: PlainSay) -> Group:
-    told: Issued | None = issued(group.jws) if group.jws else None
+    card = group.jws or group.revoked
+    told: Issued | None = issued(card) if card else None
     return Group(
         heading=say.words.vaccine(group.name) if headed else "",
         jws=group.jws,
+        revoked=bool(group.revoked),
         reference=told.reference if told else "",
         issued=show_date(told.on.isoformat(), say.language) if told else "",
         doses=tuple(_dose(number, one, vaccines, say) for number, one in enumerate(group.doses, 1)),

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from bot.conversation.answers.check import Asked, Check, Clean, Wrong
+from bot.conversation.folding import ascii_digits
 
 FOUR = re.compile(r"[0-9]{4}")
 RUNS = "01234567890", "09876543210"
@@ -17,14 +18,20 @@ COMMONEST = frozenset(
 
 
 def check(text: str, asked: Asked) -> Clean | Wrong:
-    pin = unicodedata.normalize("NFKC", text).strip()
-    if not FOUR.fullmatch(pin):
+    pin = read_pin(text)
+    if not pin:
         return Wrong("not_four_digits")
     if pin in COMMONEST or len(set(pin)) == 1 or any(pin in run for run in RUNS):
         return Wrong("too_easy")
     if pin in set(_personal(asked)):
         return Wrong("personal")
     return Clean(pin)
+
+
+def read_pin(text: str) -> str:
+    """The four digits as 0-9, in whichever script they were written, chosen or typed again; "" for anything else."""
+    pin = ascii_digits(unicodedata.normalize("NFKC", text)).strip()
+    return pin if FOUR.fullmatch(pin) else ""
 
 
 def _personal(asked: Asked) -> Iterator[str]:
