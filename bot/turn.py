@@ -17,13 +17,15 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
-from bot.conversation.wording import fill
+from bot.conversation.stopping import wants_silence
+from bot.conversation.wording import fill, outside
 from bot.fault_points import reach
 from bot.funnel.fields import Field
 from bot.funnel.noting import noted, of_abandoned
+from bot.limiting import admit_text, count_silence, is_crowded, may_be_told
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
-from bot.ports import Counted, LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Admitted, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -75,12 +77,15 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
     it is saved in the outbox together with the turn, and the same text again gets silence. Raises StoreUnavailable.
     """
     reach("text_before_load")
+    admitted = None if wants_silence(services.flow, text) else admit_text(services, phone, text.id)
     started: set[str] = set()
 
     def decide(session: Session) -> Decided[Taken]:
         if text.id and (before := session.answer_to(text.id)):
             return Decided(session, Taken(before, session, again=True))
-        turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
+        turn = _limited(services, session, text, admitted)
+        if turn is None:
+            turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         _start(services, key, turn, started)
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
@@ -98,7 +103,26 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
 
     taken = update(services, key, decide, phone)
     taken.log()
+    if admitted and not (admitted.refused or taken.again or taken.answered.text):
+        count_silence(services)
     return taken.answered
+
+
+def _limited(services: Services, session: Session, text: Text, admitted: Admitted | None) -> Turn | None:
+    """What a text gets that is one too many: silence, or where all send too many a fixed text. None: as ever.
+
+    Words that stop us are never one too many.
+    """
+    if admitted is None:
+        return None
+    if admitted.refused:
+        return Turn(session)
+    if not is_crowded(services, admitted) or not lifetime.begins(services.flow, session, text, services.now()):
+        return None
+    if not may_be_told(services, session.phone, text.id):
+        return Turn(session)
+    said = services.flow.language_of.get(fold(text.body), session.language)
+    return Turn(session, (outside(services.flow, replace(session, language=said), "many_texts"),))
 
 
 def send_answer(

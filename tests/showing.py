@@ -40,7 +40,7 @@ def seal(services: Services, record: VaccineRecord, language: str = "en", *, sho
     vaccines = Vaccines(vaccines.table, show) if show else vaccines
     groups = shown_groups(record, vaccines, services.cards, today=date(2026, 11, 25))
     content = to_json(record, groups, language=language, declaration="")
-    return services.links.seal(content, PIN, language=language)
+    return services.links.seal(content, PIN, language=language, record=record.patient_id)
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,11 @@ class Crowded:
 
     links: Links
 
-    def seal(self, content: bytes, pin: str, *, language: str) -> str:
-        return self.links.seal(content, pin, language=language)
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
+        return self.links.seal(content, pin, language=language, record=record)
+
+    def rests(self, record: str) -> bool:
+        return self.links.rests(record)
 
     def language(self, token: str) -> str:
         return self.links.language(token)

@@ -30,7 +30,7 @@ ACTIONS: Mapping[str, Action] = {
         outcomes=("sent", "sent_elsewhere", "no_match", "no_match_elsewhere", "over_limit", "down"),
         gives={"sent": ("link",), "sent_picture": ("vaccine",)},
         last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "elsewhere"},
-        texts={"send_record.link": ("link",), "send_record.subject": ()},
+        texts={"send_record.link": ("link",), "send_record.subject": (), "send_record.no_picture": ()},
         anew=("declaration", "pin"),
     ),
 }

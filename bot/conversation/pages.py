@@ -41,6 +41,8 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "gone_title": (),
     "gone": ("help_line",),
     "busy": (),
+    "many_posts_title": (),
+    "many_posts": (),
     "name": (),
     "birth_date": (),
     "dose": ("number",),

@@ -5,6 +5,7 @@ import structlog
 from bot.conversation.events import Outcome
 from bot.conversation.session import Session
 from bot.fault_points import reach
+from bot.jobs.admitting import admit
 from bot.jobs.elsewhere import send_elsewhere
 from bot.jobs.here import send_here
 from bot.jobs.job import Again, Job
@@ -41,6 +42,9 @@ def give_up(services: Services, key: str, work_id: str) -> None:
 
 
 def _send_record(job: Job) -> None:
-    if not job.work.elsewhere and not job.services.lookups.allow(job.phone, job.work.id):
+    if job.work.elsewhere:  # counted, and told to the chat, before
+        return send_elsewhere(job)
+    admission = admit(job)
+    if not admission.allowed:
         return say(job, Outcome(job.work.id, "over_limit"))
-    return send_here(job) if job.own else send_elsewhere(job)
+    return send_here(job, watched=admission.watched) if job.own else send_elsewhere(job)

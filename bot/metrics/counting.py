@@ -67,6 +67,10 @@ def _abandoned(line: Line) -> None:
     counters.ABANDONED.labels(counters.state(line["state"]), counters.language(line["language"])).inc()
 
 
+def _limit_reached(line: Line) -> None:
+    counters.LIMITS_REACHED.labels(counters.limit(line["limit"])).inc()
+
+
 COUNTED: Mapping[str, Callable[[Line], None]] = {
     "text": _text,
     "not_a_phone": _not_a_phone,
@@ -85,4 +89,5 @@ COUNTED: Mapping[str, Callable[[Line], None]] = {
     "pin_wrong": _pin_wrong,
     "link_opened": _link_opened,
     "abandoned": _abandoned,
+    "limit_reached": _limit_reached,
 }

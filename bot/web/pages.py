@@ -44,6 +44,13 @@ def page(template: str, language: str, status: int, **values: object) -> Respons
     return response
 
 
+def in_every_language(status: int, *, title: str, text: str) -> Response:
+    """For whoever may be of any language: two words of the page, in each."""
+    languages = site().services.flow.languages
+    others = [(code, direction(code), Say(code)) for code in languages]
+    return page("in_every_language.html", languages[0], status, others=others, title=title, text=text)
+
+
 @routes.get("/page.css")
 def style_sheet() -> Response:
     """For a page that has more than one request anyway."""

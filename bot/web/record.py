@@ -11,12 +11,13 @@ from markupsafe import Markup
 from bot import record_content
 from bot.cards import qr
 from bot.cards.issuer import card_file
-from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
-from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
+from bot.limiting import admit_post, note
+from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
 from bot.web import drawn
 from bot.web.here import site
-from bot.web.pages import page
+from bot.web.network import network_of
+from bot.web.pages import in_every_language, page
 from bot.web.say import Say
 from bot.web.shown import Group, shown
 
@@ -37,6 +38,8 @@ def form(token: str) -> Response:
 
 @routes.post("/r/<token>")
 def opened(token: str) -> Response:
+    if seconds := admit_post(site().services, network_of(request.remote_addr)):
+        return _slowly(seconds)
     links = site().services.links
     try:
         language = links.language(token)
@@ -58,8 +61,12 @@ def opened(token: str) -> Response:
 def _open(token: str, pin: str) -> Opened | WrongPin:
     try:
         return site().services.links.open(token, pin)
+    except LinkRests:
+        note(site().services, "wrong_pins_in_a_row")
+        raise
     except LinkGone:  # it was there a moment ago: this was the last try
         log.info("pin_wrong", tries_left=0)
+        note(site().services, "pin_tries")
         raise
 
 
@@ -113,6 +120,11 @@ def _on_ios() -> bool:
 
 def _gone() -> Response:
     """Unknown, expired, burnt: the same page, in every language there is, for nobody knows whose it was."""
-    flow = site().services.flow
-    others = [(code, direction(code), Say(code)) for code in flow.languages]
-    return page("gone.html", flow.languages[0], 404, others=others)
+    return in_every_language(404, title="gone_title", text="gone")
+
+
+def _slowly(seconds: int) -> Response:
+    """Whose links these are is not looked up."""
+    response = in_every_language(429, title="many_posts_title", text="many_posts")
+    response.headers["Retry-After"] = str(seconds)
+    return response
