@@ -342,6 +342,9 @@ class Heard(Protocol):
     def known(self, sids: Collection[str], since: float, now: float) -> set[str]:
         """Those of these texts that had their turn between then and now."""
 
+    def add(self, sid: str, now: float) -> None:
+        """This text has its turn, which changes no session."""
+
     def swept(self) -> Swept | None:
         """None: nobody ever looked, or too long ago to go on from there."""
 

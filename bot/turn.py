@@ -78,12 +78,14 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
     """
     reach("text_before_load")
     admitted = None if wants_silence(services.flow, text) else admit_text(services, phone, text.id)
+    if admitted and admitted.refused:
+        return _silence(services, text)
     started: set[str] = set()
 
     def decide(session: Session) -> Decided[Taken]:
         if text.id and (before := session.answer_to(text.id)):
             return Decided(session, Taken(before, session, again=True))
-        turn = _limited(services, session, text, admitted)
+        turn = _come_back_later(services, session, text, admitted) if admitted else None
         if turn is None:
             turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         _start(services, key, turn, started)
@@ -103,20 +105,21 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
 
     taken = update(services, key, decide, phone)
     taken.log()
-    if admitted and not (admitted.refused or taken.again or taken.answered.text):
+    if admitted and not (taken.again or taken.answered.text):
         count_silence(services)
     return taken.answered
 
 
-def _limited(services: Services, session: Session, text: Text, admitted: Admitted | None) -> Turn | None:
-    """What a text gets that is one too many: silence, or where all send too many a fixed text. None: as ever.
+def _silence(services: Services, text: Text) -> Answered:
+    """One text too many of this phone. No session is touched, and nobody looks for the text later."""
+    log.info("text_silenced", sid=text.id)
+    if text.id:
+        services.heard.add(text.id, services.now())
+    return Answered(text.id)
 
-    Words that stop us are never one too many.
-    """
-    if admitted is None:
-        return None
-    if admitted.refused:
-        return Turn(session)
+
+def _come_back_later(services: Services, session: Session, text: Text, admitted: Admitted) -> Turn | None:
+    """Where we send too many texts altogether, who begins gets a fixed one, once an hour. None: as ever."""
     if not is_crowded(services, admitted) or not lifetime.begins(services.flow, session, text, services.now()):
         return None
     if not may_be_told(services, session.phone, text.id):

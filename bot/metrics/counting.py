@@ -24,7 +24,7 @@ def _text(line: Line) -> None:
         counters.SEGMENTS.labels("reply").inc(line["segments"])
 
 
-def _not_a_phone(_: Line) -> None:
+def _silence(_: Line) -> None:
     counters.TEXTS.labels("silence").inc()
 
 
@@ -73,7 +73,8 @@ def _limit_reached(line: Line) -> None:
 
 COUNTED: Mapping[str, Callable[[Line], None]] = {
     "text": _text,
-    "not_a_phone": _not_a_phone,
+    "not_a_phone": _silence,
+    "text_silenced": _silence,
     "store_unavailable": _sorry,
     "fault": _sorry,
     "lookup": _lookup,
