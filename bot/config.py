@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
     worker_port: int = Field(default=0, ge=0, le=65535)
+    trusted_proxies: int | None = Field(default=None, ge=0, le=9)
     public_url: str = ""
     redis_url: str = ""
     iis_url: str = Field(default="", repr=False)
@@ -164,10 +165,10 @@ class Settings(BaseSettings):
             raise ValueError(f"name a file with {FILES[str(field.field_name)]} that this process may read")
         return value or None
 
-    @field_validator("card_keys", "twilio_senders", "twilio_rate", "vaxtext_clock", mode="before")
+    @field_validator("card_keys", "twilio_senders", "twilio_rate", "trusted_proxies", "vaxtext_clock", mode="before")
     @classmethod
     def _or_none(cls, value: Any) -> Any:
-        return value or None
+        return None if value in ("", None) else value
 
     @field_validator("trusted_issuers", mode="before")
     @classmethod
@@ -308,6 +309,8 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     if settings.demo:
         return
     yield from _missing(settings, NEEDED)
+    if settings.trusted_proxies is None:
+        yield "TRUSTED_PROXIES: missing; write how many proxies stand in front of the web process, 0 for none"
     if settings.twilio_account_sid == DEMO_ACCOUNT:
         yield "TWILIO_ACCOUNT_SID: this is the demo's account; write your own"
     for name in ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_API_URL", "TWILIO_FALLBACK_URL"):

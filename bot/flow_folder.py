@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.conversation.brand import BRAND_FILE
 from bot.conversation.flow import Flow
 from bot.conversation.flow_files import FLOW_FILE, check_flow, load_flow
+from bot.conversation.limits_file import LIMITS_FILE
 from bot.conversation.logo import LOGO_TYPES
 from bot.conversation.problems import FlowBroken, Problem
 from bot.conversation.vaccine_rows import VACCINES_FILE
@@ -41,6 +42,7 @@ def flow_paths(folder: Path) -> list[Path]:
         folder / FLOW_FILE,
         folder / VACCINES_FILE,
         folder / BRAND_FILE,
+        folder / LIMITS_FILE,
         *logos,
         *sorted(folder.glob("text/*.yaml")),
     ]

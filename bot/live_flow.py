@@ -90,6 +90,7 @@ def in_words_of(current: Flow, older: Flow) -> Flow:
         older,
         words=words,
         limits=current.limits,
+        allowed=current.allowed,
         values={**older.values, **current.values},
         vaccines=current.vaccines,
         brand=current.brand,

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.funnel.fields import Field
+from bot.limits.table import Allowed, Rule
 from bot.outbox.delivery import Delivery, Message, Report, Route
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -344,6 +345,9 @@ class Heard(Protocol):
     def known(self, sids: Collection[str], since: float, now: float) -> set[str]:
         """Those of these texts that had their turn between then and now."""
 
+    def add(self, sid: str, now: float) -> None:
+        """This text has its turn, which changes no session."""
+
     def swept(self) -> Swept | None:
         """None: nobody ever looked, or too long ago to go on from there."""
 
@@ -376,6 +380,10 @@ class LinkGone(Exception):
     """Unknown, expired or burnt: nobody is told which."""
 
 
+class LinkRests(LinkGone):
+    """Too many wrong PINs in a row for its record: it does not open before its rest is over."""
+
+
 class LinkBusy(Exception):
     """Too many PINs are being evaluated. No try was counted."""
 
@@ -383,8 +391,14 @@ class LinkBusy(Exception):
 class Links(Protocol):
     """Keeps what a PIN-protected link opens."""
 
-    def seal(self, content: bytes, pin: str, *, language: str) -> str:
-        """Store the content so that only token and PIN together open it; return the token."""
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
+        """Store the content so that only token and PIN together open it; return the token.
+
+        `record`: the registry's id of whose it is; wrong PINs are counted over all her links.
+        """
+
+    def rests(self, record: str) -> bool:
+        """Whether no link is to be made for her, after too many wrong PINs in a row."""
 
     def spelled(self, text: str) -> str:
         """The one spelling of a token that somebody retyped; "" for what is no token. Says not whether it is known."""
@@ -393,7 +407,7 @@ class Links(Protocol):
         """The language of a link that still works; changes nothing. Raises LinkGone."""
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
-        """Evaluate a PIN; a wrong one costs a try. Raises LinkGone or LinkBusy."""
+        """Evaluate a PIN; a wrong one costs a try. Raises LinkGone, LinkRests or LinkBusy."""
 
 
 class Media(Protocol):
@@ -419,11 +433,52 @@ class Media(Protocol):
         """The file, or None: unknown, expired or asked for under another suffix."""
 
 
-class Lookups(Protocol):
-    """Counts registry lookups, so that nobody can guess a way through it."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One more that is to be counted for a limit."""
 
-    def allow(self, phone: str, work_id: str) -> bool:
-        """Count this lookup for the sender, then say whether it may happen. The same work counts once."""
+    limit: str
+    rules: Sequence[Rule]  # all of them hold
+    per: tuple[str, ...]  # of whom or what: personal, and nowhere kept as it is
+    watches: bool = False  # it is said when it is reached, and stops nothing
+
+    def __repr__(self) -> str:
+        return f"Ask({self.limit!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the limits said."""
+
+    reached: frozenset[str]  # their names
+    refused: bool  # one that does not only watch is reached, and nothing was counted
+    wait: int  # seconds until all that are reached begin anew
+    texts: int  # that were sent in the last hour, with these
+
+
+class Limits(Protocol):
+    """Counts what could be used to guess, flood or spend. All of it raises StoreUnavailable."""
+
+    def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
+        """Count this cause for all of them or none, then say what is reached. The same cause counts once.
+
+        `texts`: so many are sent for it, if it is counted. Without any asks they are counted each time.
+        """
+
+    def give_back(self, cause: str, asks: Sequence[Ask]) -> None:
+        """It was none of these after all."""
+
+    def note(self, limit: str, now: float) -> None:
+        """One was reached that is counted elsewhere."""
+
+    def reached(self, now: float) -> Mapping[str, int]:
+        """How often each was reached on that day."""
+
+    def texts(self, now: float) -> int:
+        """That were sent in the last hour."""
+
+    def free(self, phone: str, allowed: Allowed) -> None:
+        """Begin anew for a phone that texts."""
 
 
 class Locks(Protocol):
@@ -510,7 +565,7 @@ class Services:
     jobs: Jobs
     links: Links
     media: Media
-    lookups: Lookups
+    limits: Limits
     locks: Locks
     iis: IIS
     cards: Cards

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from bot.admitting import admit
 from bot.conversation import lifetime
 from bot.conversation.engine import advance
 from bot.conversation.events import Event, Outcome, Text, Turn
@@ -17,13 +18,15 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Session
-from bot.conversation.wording import fill
+from bot.conversation.stopping import wants_silence
+from bot.conversation.wording import fill, outside
 from bot.fault_points import reach
 from bot.funnel.fields import Field
 from bot.funnel.noting import noted, of_abandoned
+from bot.limiting import admit_text, count_silence, is_crowded, may_be_told
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
-from bot.ports import Counted, LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Admitted, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -78,12 +81,17 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
     it is saved in the outbox together with the turn, and the same text again gets silence. Raises StoreUnavailable.
     """
     reach("text_before_load")
+    admitted = None if wants_silence(services.flow, text) else admit_text(services, phone, text.id)
+    if admitted and admitted.refused:
+        return _silence(services, text)
     started: set[str] = set()
 
     def decide(session: Session) -> Decided[Taken]:
         if text.id and (before := session.answer_to(text.id)):
             return Decided(session, Taken(before, session, again=True))
-        turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
+        turn = _come_back_later(services, session, text, admitted) if admitted else None
+        if turn is None:
+            turn = advance_today(services, session, replace(text, again=_can_send_again(services, session, text)))
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         over = lifetime.is_over(services.flow, session, services.now())
@@ -106,7 +114,27 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
 
     taken = update(services, key, decide, phone)
     taken.log()
+    if admitted and not (taken.again or taken.answered.text):
+        count_silence(services)
     return taken.answered
+
+
+def _silence(services: Services, text: Text) -> Answered:
+    """One text too many of this phone. No session is touched, and nobody looks for the text later."""
+    log.info("text_silenced", sid=text.id)
+    if text.id:
+        services.heard.add(text.id, services.now())
+    return Answered(text.id)
+
+
+def _come_back_later(services: Services, session: Session, text: Text, admitted: Admitted) -> Turn | None:
+    """Where we send too many texts altogether, who begins gets a fixed one, once an hour. None: as ever."""
+    if not is_crowded(services, admitted) or not lifetime.begins(services.flow, session, text, services.now()):
+        return None
+    if not may_be_told(services, session.phone, text.id):
+        return Turn(session)
+    said = services.flow.language_of.get(fold(text.body), session.language)
+    return Turn(session, (outside(services.flow, replace(session, language=said), "many_texts"),))
 
 
 def send_answer(
@@ -175,11 +203,12 @@ def _known_at_once(services: Services, turn: Turn) -> Outcome | None:
 
     A contact elsewhere is told the same words in the same reply, whoever has a record and however the registry is.
     """
-    if not (work := turn.work):
+    work, phone = turn.work, turn.session.phone
+    if not work or work.answers["contact"] == phone:
         return None
-    if not services.lookups.allow(turn.session.phone, work.id):
+    if not admit(services, work, phone).allowed:
         return Outcome(work.id, "over_limit")
-    return None if work.answers["contact"] == turn.session.phone else Outcome(work.id, "sent_elsewhere", elsewhere=True)
+    return Outcome(work.id, "sent_elsewhere", elsewhere=True)
 
 
 def _told_at_once(services: Services, turn: Turn, session: Session, outcome: Outcome) -> Turn:

@@ -39,7 +39,7 @@ from bot.store.embedded import EmbeddedRedis
 from bot.store.funnel import RedisFunnel
 from bot.store.healths import RedisHealths
 from bot.store.heard import RedisHeard
-from bot.store.limits import RedisLookups
+from bot.store.limits import RedisLimits
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
 from bot.store.media import RedisMedia
@@ -51,6 +51,7 @@ from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
 from bot.store.timetable import RedisTimetable
 from bot.store.vitals import RedisVitals
+from bot.store.wrong_pins import LIMIT, RedisWrongPins
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
 
@@ -90,13 +91,15 @@ def build_system(given: Settings) -> System:
         _seed_demo(settings)
     index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
     accounts = settings.accounts
+    flows = LiveFlow(settings.flow, RedisStructures(client))
+    wrong_pins = RedisWrongPins(client, index_key, lambda: flows.current().allowed[LIMIT][0])
     services = Services(
-        flows=LiveFlow(settings.flow, RedisStructures(client)),
+        flows=flows,
         sessions=RedisSessions(client, ring, index_key),
         jobs=DramatiqJobs(broker, now),
-        links=RedisLinks(client, settings.pepper),
+        links=RedisLinks(client, settings.pepper, wrong_pins),
         media=RedisMedia(client, settings.pepper),
-        lookups=RedisLookups(client, index_key),
+        limits=RedisLimits(client, index_key),
         locks=RedisLocks(client),
         iis=_patient_registry(settings, client, index_key, now),
         cards=build_cards(settings),
@@ -136,6 +139,7 @@ def build_app(system: System) -> Flask:
         senders=_senders(accounts),
         funnel_password=settings.funnel_password,
         metrics_port=settings.metrics_port,
+        proxies=settings.trusted_proxies or 0,
         certificate=settings.iis_client_cert,
         issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,

@@ -1,5 +1,6 @@
 """Every page that residents see, from the real app, in any language: for tests in a browser and for pictures."""
 
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from bot.wiring import build_app, build_system
 PIN, WRONG = "4821", "9173"
 PEOPLE = {person.key: person.record for person in demo_people()}
 EVERYTHING = ("all",)
+FLOW = Path(__file__).parent.parent / "flows" / "vaccine_record"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def seal(services: Services, record: VaccineRecord, language: str = "en", *, sho
 
 def seal_groups(services: Services, record: VaccineRecord, groups: Sequence[ShownGroup], language: str = "en") -> str:
     content = to_json(record, groups, language=language, declaration="")
-    return services.links.seal(content, PIN, language=language)
+    return services.links.seal(content, PIN, language=language, record=record.patient_id)
 
 
 def signed_groups(
@@ -80,8 +82,11 @@ class Crowded:
 
     links: Links
 
-    def seal(self, content: bytes, pin: str, *, language: str) -> str:
-        return self.links.seal(content, pin, language=language)
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
+        return self.links.seal(content, pin, language=language, record=record)
+
+    def rests(self, record: str) -> bool:
+        return self.links.rests(record)
 
     def spelled(self, text: str) -> str:
         return self.links.spelled(text)
@@ -94,8 +99,14 @@ class Crowded:
 
 
 @contextmanager
-def open_office(folder: Path, *, crowded: bool = False, **settings: object) -> Iterator[Office]:
-    """The demo with these settings, on a port of its own; `crowded`: nobody's PIN can be looked at."""
+def open_office(folder: Path, *, crowded: bool = False, posts: int = 100_000, **settings: object) -> Iterator[Office]:
+    """The demo with these settings, on a port of its own; `crowded`: nobody's PIN can be looked at.
+
+    `posts`: so many PINs may be sent from one address in ten minutes; all tests are at one.
+    """
+    flow = Path(shutil.copytree(FLOW, folder / "flow"))
+    (flow / "limits.yaml").write_text(f"page_posts: {posts} in 10m\n")
+    settings = {"flow": flow, **settings}
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
     address = f"http://127.0.0.1:{server.port}"
     system = build_system(read_settings({"data_dir": folder, "public_url": address, **settings}))

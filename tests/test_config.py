@@ -28,6 +28,7 @@ WEAK = base64.b64encode(b"a" * 32).decode()
 PRODUCTION = {
     "environment": "production",
     "public_url": "https://records.example.gov",
+    "trusted_proxies": "1",
     "redis_url": "rediss://:redis-password@redis.example.gov:6379/0",
     "iis_url": "postgresql://vaxtext:iis-password@iis.example.gov/registry?sslmode=verify-full",
     "twilio_account_sid": ACCOUNT_SID,
@@ -97,6 +98,11 @@ def test_production_names_what_is_missing(name: str) -> None:
     said = complaint(**{name.lower(): ""})
 
     assert f"{name}: missing" in said
+
+
+def test_production_asks_how_many_proxies_there_are() -> None:
+    assert complaint(trusted_proxies="").startswith("TRUSTED_PROXIES: missing; write how many proxies")
+    assert read_settings({**PRODUCTION, "trusted_proxies": "0"}).trusted_proxies == 0
 
 
 def test_all_that_is_missing_is_said_at_once() -> None:

@@ -20,6 +20,7 @@ from test_nothing_personal import clear
 
 from bot.delivery.console import ConsoleDelivery
 from bot.iis.demo_people import demo_people
+from bot.limits.table import LIMITS
 from bot.metrics import counters
 from bot.outbox.delivery import Message, Report
 from bot.ports import DeliveryUnavailable, IISUnavailable, Services, StoreUnavailable
@@ -142,7 +143,19 @@ def test_whole_conversations_of_people_leave_nothing_of_them_in_the_metrics(
     assert clear(told, tuple(personal)) == []
     labels = {value for line in told.splitlines() for value in re.findall(r'vaxtext\S*?="([^"]*)"', line)}
     flow = services.flow
-    known = {*flow.states, *flow.languages, "", *counters.STATUSES, "reply", "silence", "sorry", "message", "no", "yes"}
+    known = {
+        *flow.states,
+        *flow.languages,
+        "",
+        *counters.STATUSES,
+        "reply",
+        "silence",
+        "sorry",
+        "message",
+        "no",
+        "yes",
+        *LIMITS,
+    }
     events = {name for name in labels if f'event="{name}"' in told}
     outcomes = {name for state in flow.states.values() for name in state.next} | {
         "found",

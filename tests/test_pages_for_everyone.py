@@ -54,6 +54,12 @@ def crowded(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
+@pytest.fixture(scope="module")
+def hurried(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_office(tmp_path_factory.mktemp("hurried"), posts=1) as running:
+        yield running
+
+
 def try_pin(page: Page, pin: str = PIN) -> None:
     page.fill("#pin", pin)
     with page.expect_navigation():
@@ -76,7 +82,7 @@ def shown(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_on_the_pin_page_in_any_state(
-    language: str, scheme: str, browser: Browser, office: Office, crowded: Office
+    language: str, scheme: str, browser: Browser, office: Office, crowded: Office, hurried: Office
 ) -> None:
     with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:
         page = context.new_page()
@@ -95,6 +101,11 @@ def test_axe_finds_nothing_on_the_pin_page_in_any_state(
         page.goto(crowded.link(ANA, language))
         try_pin(page)
         found["busy"] = violations(page)
+        for _ in range(2):
+            page.goto(hurried.link(ANA, language))
+            try_pin(page, WRONG)
+        expect(page.locator("h1").first).to_have_text("Please wait a little")
+        found["too many posts"] = violations(page)
 
     assert {state: broken for state, broken in found.items() if broken} == {}
 

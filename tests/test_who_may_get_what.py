@@ -171,25 +171,6 @@ def test_a_person_without_covid_doses_hears_the_same(phone: Phone, jobs: Recorde
     assert "found no COVID-19 vaccine record" in str(phone.received()[0]["body"])
 
 
-def test_the_eleventh_lookup_of_a_day_is_not_made(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
-    made: list[Demographics] = []
-
-    class Counting:
-        def find(self, who: Demographics) -> VaccineRecord | None:
-            made.append(who)
-            return None
-
-        def ping(self) -> None: ...
-
-    jobs.services = replace(services, iis=Counting())
-    for _ in range(11):
-        phone.text("RESTART", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
-        jobs.work()
-
-    assert len(made) == 10
-    assert "too many requests" in str(phone.replies[-1])
-
-
 def test_a_message_that_was_not_taken_is_sent_again_with_the_same_link(
     phone: Phone, jobs: RecordedJobs, services: Services, system: System
 ) -> None:

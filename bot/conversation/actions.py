@@ -16,7 +16,7 @@ class Action:
     gives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # outcome: placeholders for its text
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # texts it sends itself: placeholders
     last: Mapping[str, str] = field(default_factory=dict)  # outcome: what the resident then has got
-    at_once: tuple[str, ...] = ()  # outcomes that are told in place of the state's own text, before any work
+    at_once: tuple[str, ...] = ()  # outcomes that may be told in place of the state's own text, before any work
     anew: tuple[str, ...] = ()  # slots that serve one person: after such an outcome they are asked for again
 
     def outcomes_with(self, inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ ACTIONS: Mapping[str, Action] = {
         outcomes=("sent", "sent_elsewhere", "no_match", "no_match_elsewhere", "over_limit", "down"),
         gives={"sent": ("link",), "sent_picture": ("vaccine",)},
         last={"sent": "link", "sent_picture": "picture", "sent_elsewhere": "elsewhere"},
-        texts={"send_record.link": ("link",), "send_record.subject": ()},
+        texts={"send_record.link": ("link",), "send_record.subject": (), "send_record.no_picture": ()},
         at_once=("sent_elsewhere", "no_match_elsewhere", "over_limit"),
         anew=("declaration", "pin"),
     ),

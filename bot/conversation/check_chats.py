@@ -60,10 +60,10 @@ def _outcomes(facts: Facts, state: State, steps: set[tuple[str, str]], texts: se
 
 
 def _departures(facts: Facts, state: State, outcome: str) -> set[str]:
-    """The text of a state, or of the questions before it where the outcome takes the place of that text."""
-    if state.kind == "do" and outcome in ACTIONS[state.subject].at_once:
-        return {before.say for before in facts.states.values() if state.name in _reached(facts, before)}
-    return {state.say}
+    """The text of a state, and those of the questions before it where the outcome may take the place of that text."""
+    if state.kind != "do" or outcome not in ACTIONS[state.subject].at_once:
+        return {state.say}
+    return {state.say, *(before.say for before in facts.states.values() if state.name in _reached(facts, before))}
 
 
 def _reached(facts: Facts, state: State) -> set[str]:

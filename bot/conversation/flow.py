@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from transitions import Machine
 
 from bot.conversation.brand import Brand
+from bot.limits.table import Allowed
 from bot.vaccines import Vaccines
 
 
@@ -88,6 +89,7 @@ class Flow:
     exhausted: str  # where someone goes who cannot answer
     fault: str  # where someone goes when our own work breaks
     limits: Limits
+    allowed: Allowed  # how often what may happen
     keywords: Mapping[str, Keyword]
     slots: Mapping[str, Slot]
     values: Mapping[str, str]  # facts that texts may name, such as the help line

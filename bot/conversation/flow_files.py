@@ -26,12 +26,14 @@ from bot.conversation.check_facts import Facts, Told
 from bot.conversation.flow import Flow, Keyword, Limits, Slot, State, Words
 from bot.conversation.flow_yaml import read_yaml
 from bot.conversation.folding import fold
+from bot.conversation.limits_file import LIMITS_FILE, read_limits
 from bot.conversation.machine import build_machine
 from bot.conversation.problems import FlowBroken, Problem, Source, in_order
 from bot.conversation.record_name import RECORD_NAME, with_record
 from bot.conversation.shape import STATE_SHAPES, FlowShape, LimitsShape, Shape, WordsShape, read_shape
 from bot.conversation.vaccine_rows import VACCINES_FILE, VaccineRow, read_rows
 from bot.conversation.wording import blanks
+from bot.limits.table import Allowed
 from bot.vaccines import Vaccines, packaged
 
 FLOW_FILE = "flow.yaml"
@@ -59,6 +61,7 @@ class Draft:
     broken: frozenset[str]  # languages whose file cannot be read
     rows: tuple[VaccineRow, ...]  # the vaccines that staff name themselves
     brand: Brand
+    allowed: Allowed
 
 
 def load_flow(files: Mapping[str, str], folder: str = "") -> Flow:
@@ -124,6 +127,8 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
     problems += found
     brand, found = read_brand(files, _named(BRAND_FILE, folder))
     problems += found
+    allowed, found = read_limits(files, _named(LIMITS_FILE, folder))
+    problems += found
     if source is None:
         return None, problems
     shape, found = read_shape(FlowShape, source)
@@ -134,7 +139,7 @@ def _draft(files: Mapping[str, str], folder: str) -> tuple[Draft | None, list[Pr
         return None, problems
     named = frozenset(shape.states) | frozenset(states)
     states = _with_defaults(states, shape)
-    return Draft(source, shape, states, named, words, frozenset(broken), rows, brand), problems
+    return Draft(source, shape, states, named, words, frozenset(broken), rows, brand, allowed), problems
 
 
 def _read_rows(files: Mapping[str, str], folder: str) -> tuple[tuple[VaccineRow, ...], list[Problem]]:
@@ -235,6 +240,7 @@ def _build(draft: Draft) -> Flow:
         exhausted=shape.defaults.exhausted,
         fault=shape.defaults.fault,
         limits=_limits(shape.limits),
+        allowed=draft.allowed,
         keywords=keywords,
         slots={slot: _slot(shape, slot) for slot in slots},
         values=dict(shape.values),

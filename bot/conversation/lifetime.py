@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from bot.conversation.actions import LONGEST_WORK
+from bot.conversation.events import Text
 from bot.conversation.flow import Flow
+from bot.conversation.folding import fold
 from bot.conversation.session import Session
 
 
@@ -22,6 +24,12 @@ def is_over(flow: Flow, session: Session, now: float) -> bool:
     """Whether the next text begins a conversation: there is none, or she was silent for too long."""
     end = ends_at(flow, session)
     return end is None or now > end
+
+
+def begins(flow: Flow, session: Session, text: Text, now: float) -> bool:
+    """Whether this text begins a conversation, and does not only ask for what was sent before."""
+    keyword = flow.keyword_of.get(fold(text.body))
+    return is_over(flow, session, now) and not (session.last and keyword and keyword.tell)
 
 
 def ends_at(flow: Flow, session: Session) -> float | None:

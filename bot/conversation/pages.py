@@ -49,6 +49,8 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "revoked_title": (),
     "revoked": ("help_line",),
     "busy": (),
+    "many_posts_title": (),
+    "many_posts": (),
     "name": (),
     "birth_date": (),
     "dose": ("number",),

@@ -13,7 +13,10 @@ from bot.conversation.session import Session
 
 BLANK = re.compile(r"\{([^{}]*)\}")
 # Said by the engine itself, in every flow.
-ENGINE_TEXTS = ("unreadable", "changed", "too_late", "undelivered.link", "undelivered.email", "undelivered.other")
+ENGINE_TEXTS = (
+    *("unreadable", "changed", "too_late", "many_texts"),
+    *("undelivered.link", "undelivered.email", "undelivered.other"),
+)
 # Said by a keyword with `tell: last`.
 LAST_TEXTS = ("last.link", "last.picture", "last.elsewhere", "last.none", "last.again")
 
@@ -51,10 +54,10 @@ def last_sent(session: Session, again: bool) -> str:
     return "last.again" if again else f"last.{session.last or 'none'}"
 
 
-def too_late(flow: Flow, session: Session) -> str:
-    """That a text was not answered, to whoever may still wait; in two languages where hers is not known."""
+def outside(flow: Flow, session: Session, name: str) -> str:
+    """A text that belongs to no conversation; in two languages where hers is not known."""
     languages = (session.language,) if session.language else flow.languages[:2]
-    return fitting(flow, *(say(flow, replace(session, language=language), "too_late") for language in languages))
+    return fitting(flow, *(say(flow, replace(session, language=language), name) for language in languages))
 
 
 def announces(flow: Flow, state: State) -> bool:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from bot.conversation import carrier
 from bot.conversation.events import Text
-from bot.conversation.folding import fold
 from bot.conversation.session import Answered, Session
-from bot.conversation.wording import too_late
+from bot.conversation.stopping import wants_silence
+from bot.conversation.wording import outside
 from bot.ports import Listed, Services
 from bot.turn import Decided, send_answer, take_turn, update
 
@@ -42,17 +41,11 @@ def _sorted(
     services: Services, texts: Sequence[Listed], since: float
 ) -> tuple[list[Listed], list[Listed], list[Listed]]:
     """Words that are not to be answered, texts that are too old to be answered, and those that are."""
-    silenced = [text for text in texts if _wants_silence(services, text.body)]
+    silenced = [text for text in texts if wants_silence(services.flow, Text(text.body))]
     current = [text for text in texts if text.at >= since and text not in silenced]
     edge = services.now() - services.answer_within
     fresh = [text for text in current if text.at >= edge]
     return silenced, [text for text in current if text.at < edge], fresh[-MOST:]
-
-
-def _wants_silence(services: Services, body: str) -> bool:
-    """The carrier's words, of which it has answered those that need an answer, and our own for the same."""
-    keyword = services.flow.keyword_of.get(fold(body))
-    return bool(carrier.meaning(body)) or bool(keyword and not (keyword.go or keyword.say or keyword.tell))
 
 
 def _asked_since(services: Services, key: str) -> float:
@@ -74,7 +67,7 @@ def _note(services: Services, key: str, texts: Sequence[Listed], *, apologize: b
             return Decided(session, False)
         for sid in new:
             session = session.remember(Answered(sid))
-        words = too_late(services.flow, session) if apologize else ""
+        words = outside(services.flow, session, "too_late") if apologize else ""
         session, post = send_answer(services, key, session, new[-1], words)
         return Decided(session, bool(post), post=post, heard=tuple(new))
 

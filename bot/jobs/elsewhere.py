@@ -6,6 +6,7 @@ from bot.conversation.session import Session
 from bot.jobs.finding import find
 from bot.jobs.job import Job
 from bot.jobs.links import letter, seal, with_link
+from bot.limiting import admit_link, note
 from bot.may_deliver import may_deliver
 from bot.outbox.delivery import Delivery, new_delivery
 from bot.ports import IISRejected, IISUnavailable
@@ -34,6 +35,11 @@ def _made(job: Job) -> Delivery | None:
         log.error("work_dropped", work=job.work.id)
         return None
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
+        return None
+    if not admit_link(job.services, job.contact, job.work.id):
+        return None
+    if job.services.links.rests(record.patient_id):
+        note(job.services, "wrong_pins_in_a_row")
         return None
     link = seal(job, record)
     plain = new_delivery(job.work.id, "elsewhere", letter(job, link, job.contact), job.services.now())

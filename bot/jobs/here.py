@@ -2,29 +2,38 @@
 
 from dataclasses import replace
 
+from bot.admitting import give_back
 from bot.conversation.events import Outcome
+from bot.conversation.wording import fill
 from bot.jobs.finding import find
 from bot.jobs.job import Job
 from bot.jobs.links import groups, seal, with_link
 from bot.jobs.saying import say
+from bot.limiting import admit_picture, note
 from bot.may_deliver import may_deliver
+from bot.outbox.delivery import Delivery
 from bot.ports import IISRejected, IISUnavailable
 from bot.record_content import ShownGroup
 from bot.records import VaccineRecord
 
 
-def send_here(job: Job) -> None:
+def send_here(job: Job, *, watched: bool) -> None:
+    """`watched`: so many phones asked for this person that none hears whether she was not found."""
     try:
         record = find(job)
-    except IISUnavailable:
-        return say(job, Outcome(job.work.id, "down"))
-    except IISRejected:
-        return say(job, Outcome(job.work.id, "fault"))
+    except (IISUnavailable, IISRejected) as error:
+        give_back(job.services, job.work, job.phone)
+        return say(job, Outcome(job.work.id, "down" if isinstance(error, IISUnavailable) else "fault"))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone):
-        return say(job, Outcome(job.work.id, "no_match"))
-    if group := _for_a_picture(job, record):
+        return say(job, Outcome(job.work.id, "over_limit" if watched else "no_match"))
+    give_back(job.services, job.work, job.phone)
+    group = _for_a_picture(job, record)
+    if group and admit_picture(job.services):
         return _send_picture(job, group)
-    return _send_link(job, record)
+    if job.services.links.rests(record.patient_id):
+        note(job.services, "wrong_pins_in_a_row")
+        return say(job, Outcome(job.work.id, "over_limit"))
+    return _send_link(job, record, instead_of_picture=group is not None)
 
 
 def _for_a_picture(job: Job, record: VaccineRecord) -> ShownGroup | None:
@@ -44,7 +53,19 @@ def _send_picture(job: Job, group: ShownGroup) -> None:
     say(job, outcome, lambda plain: replace(plain, brings="picture"))
 
 
-def _send_link(job: Job, record: VaccineRecord) -> None:
+def _send_link(job: Job, record: VaccineRecord, *, instead_of_picture: bool) -> None:
     link = seal(job, record)
     outcome = Outcome(job.work.id, "sent", {"link": link.url})
-    say(job, outcome, lambda plain: replace(with_link(job, record, link, plain), brings="link"))
+
+    def enclose(plain: Delivery) -> Delivery:
+        plain = _with_the_reason(job, plain) if instead_of_picture else plain
+        return replace(with_link(job, record, link, plain), brings="link")
+
+    say(job, outcome, enclose)
+
+
+def _with_the_reason(job: Job, plain: Delivery) -> Delivery:
+    """She asked for a picture and gets a link: that is said first."""
+    flow = job.services.flow
+    reason = fill(flow.words_in(job.work.language).say["send_record.no_picture"], flow.values)
+    return replace(plain, message=replace(plain.message, body=f"{reason}\n{plain.message.body}"))

@@ -34,7 +34,8 @@ def seal(job: Job, record: VaccineRecord) -> Link:
     ends_at = job.services.now() + LIFE
     declaration = job.work.answers.get("declaration.witness", "")
     content = to_json(record, groups(job, record), language=job.work.language, declaration=declaration)
-    token = job.services.links.seal(content, job.work.answers["pin"], language=job.work.language)
+    pin, language = job.work.answers["pin"], job.work.language
+    token = job.services.links.seal(content, pin, language=language, record=record.patient_id)
     reach("work_put_before_save")
     log.info("link_sealed", work=job.work.id, declared=declaration)
     return Link(token, f"{job.services.public_url}/r/{token}", ends_at)

@@ -2,6 +2,7 @@
 
 import structlog
 
+from bot.admitting import admit
 from bot.conversation.events import Outcome
 from bot.conversation.session import Session
 from bot.fault_points import reach
@@ -23,8 +24,7 @@ def run(services: Services, key: str, work_id: str, queued_at: float) -> None:
             raise Again(2)
         session = services.sessions.load(key).session or Session(phone="")
         if work := session.pending(work_id):
-            job = Job(services, key, work, session.phone)
-            send_here(job) if job.own else send_elsewhere(job)
+            _send_record(Job(services, key, work, session.phone))
             reach("work_saved_before_done")
         elif session.answer_to(work_id):
             return  # answered, and the answer is in the outbox
@@ -39,3 +39,12 @@ def give_up(services: Services, key: str, work_id: str) -> None:
     session = services.sessions.load(key).session or Session(phone="")
     if work := session.pending(work_id):
         say(Job(services, key, work, session.phone), Outcome(work_id, "fault"))
+
+
+def _send_record(job: Job) -> None:
+    if not job.own:  # counted, and told to the chat, with the turn that asked for it
+        return send_elsewhere(job)
+    admission = admit(job.services, job.work, job.phone)
+    if not admission.allowed:
+        return say(job, Outcome(job.work.id, "over_limit"))
+    return send_here(job, watched=admission.watched)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from prometheus_client import Counter, Gauge, disable_created_metrics
 
+from bot.limits.table import LIMITS
+
 OTHER = "other"
 BREAKER_STATES = {"closed": 0, "half-open": 1, "open": 2}
 
@@ -36,6 +38,7 @@ state = Bounded(re.compile(r"(?:[a-z][a-z0-9_]{0,39})?"), 200)
 language = Bounded(re.compile(r"(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?)?"), 40)
 code = Bounded(re.compile(r"(?:[1-6][0-9]{2}|[1-6][0-9]{4})?"), 60)
 outcome = Bounded(re.compile(r"[a-z][a-z0-9_]{0,39}"), 40)
+limit = Bounded(re.compile(r"[a-z][a-z0-9_]{0,39}"), 40)
 event = Bounded(re.compile(r"[a-z][a-z0-9_]{0,39}"), 150)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -49,6 +52,9 @@ OUTCOMES = Counter("vaxtext_outcomes", "What the chat was told of the work, by t
 DELIVERIES = Counter("vaxtext_deliveries", "Steps of our messages by status and carrier's code.", ["status", "code"])
 LINK_OPENINGS = Counter("vaxtext_link_openings", "Record pages that the right PIN opened.")
 WRONG_PINS = Counter("vaxtext_wrong_pins", "Wrong PINs on record pages; `last` burnt the link.", ["last"])
+LIMITS_REACHED = Counter(
+    "vaxtext_limits_reached", "What was refused or changed because a limit was reached.", ["limit"]
+)
 ABANDONED = Counter("vaxtext_abandoned", "Conversations without an answer, by last state.", ["state", "language"])
 EVENTS = Counter("vaxtext_events", "Lines of the log by event.", ["event"])
 BREAKER = Gauge(
@@ -71,5 +77,7 @@ def begin_at_zero() -> None:
         LOOKUPS.labels(came_out)
     for status in STATUSES:
         DELIVERIES.labels(status, "")
+    for name in LIMITS:
+        LIMITS_REACHED.labels(limit(name))
     for last in ("no", "yes"):
         WRONG_PINS.labels(last)

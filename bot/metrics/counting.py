@@ -24,7 +24,7 @@ def _text(line: Line) -> None:
         counters.SEGMENTS.labels("reply").inc(line["segments"])
 
 
-def _not_a_phone(_: Line) -> None:
+def _silence(_: Line) -> None:
     counters.TEXTS.labels("silence").inc()
 
 
@@ -67,9 +67,14 @@ def _abandoned(line: Line) -> None:
     counters.ABANDONED.labels(counters.state(line["state"]), counters.language(line["language"])).inc()
 
 
+def _limit_reached(line: Line) -> None:
+    counters.LIMITS_REACHED.labels(counters.limit(line["limit"])).inc()
+
+
 COUNTED: Mapping[str, Callable[[Line], None]] = {
     "text": _text,
-    "not_a_phone": _not_a_phone,
+    "not_a_phone": _silence,
+    "text_silenced": _silence,
     "store_unavailable": _sorry,
     "fault": _sorry,
     "lookup": _lookup,
@@ -85,4 +90,5 @@ COUNTED: Mapping[str, Callable[[Line], None]] = {
     "pin_wrong": _pin_wrong,
     "link_opened": _link_opened,
     "abandoned": _abandoned,
+    "limit_reached": _limit_reached,
 }

@@ -41,6 +41,12 @@ class RedisHeard:
             answers = pipe.execute()
         return {sid for sid, *found in zip(sids, *answers, strict=True) if any(found)}
 
+    def add(self, sid: str, now: float) -> None:
+        with our_errors(), self.client.pipeline(transaction=True) as pipe:
+            pipe.sadd(bucket(now), _name(sid))
+            pipe.expire(bucket(now), KEPT)
+            pipe.execute()
+
     def swept(self) -> Swept | None:
         with our_errors():
             value = self.client.get(PROGRESS)

@@ -1,28 +1,122 @@
-"""Limits: raised before they are checked, atomically."""
+"""Limits: raised before they are looked at, several in one round trip, all of them or none."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 import redis
 
+from bot.limits.table import OF_A_SENDER, Allowed
+from bot.ports import Admitted, Ask
 from bot.store.connect import our_errors
-from bot.store.naming import of_phone
+from bot.store.naming import of_parts
 
-PER_DAY = 10  # lookups for one sender: a family with a few second tries
-DAY = 24 * 3600  # seconds, from the first lookup
+SLICE = 300  # seconds; the last hour is counted in slices, so that it ends slowly and by itself
+SLICES = 12
+SPENT_LIFE = 2 * 3600  # seconds
+REACHED_LIFE = 8 * 24 * 3600  # seconds
+TEXTS = "vt:{limits}:texts"
+NAME = 12  # bytes of the name of what is counted
 
-COUNT = """
-redis.call('SADD', KEYS[1], ARGV[1])
-if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-return redis.call('SCARD', KEYS[1])
+# KEYS: how often each limit was reached today, texts by slice, and a set for each rule, all on one node of a cluster.
+# ARGV: what is counted, the slice that it is now, texts; then the limit's name, most, seconds and whether it only
+# watches, for each rule. What is counted once is not counted again, and what is refused is taken back everywhere: so
+# nobody makes a window longer, or uses up somebody else's, by asking again and again.
+TAKE = f"""
+local reached, noted, added, refused, wait, is_new = {{}}, {{}}, {{}}, 0, 0, #KEYS == 2
+for n = 3, #KEYS do
+  local a = 4 * (n - 2)
+  local limit, most, seconds, watches = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
+  if redis.call('SADD', KEYS[n], ARGV[1]) == 1 then
+    if redis.call('TTL', KEYS[n]) < 0 then redis.call('EXPIRE', KEYS[n], seconds) end
+    if redis.call('SCARD', KEYS[n]) > most then
+      wait = math.max(wait, redis.call('TTL', KEYS[n]))
+      redis.call('SREM', KEYS[n], ARGV[1])
+      if watches == '0' then refused = 1 end
+      if not noted[limit] then
+        noted[limit] = true
+        reached[#reached + 1] = limit
+        redis.call('HINCRBY', KEYS[1], limit, 1)
+        redis.call('EXPIRE', KEYS[1], {REACHED_LIFE})
+      end
+    else
+      added[#added + 1] = KEYS[n]
+    end
+  end
+end
+if refused == 1 then
+  for _, key in ipairs(added) do redis.call('SREM', key, ARGV[1]) end
+elseif (is_new or #added > 0) and ARGV[3] ~= '0' then
+  redis.call('HINCRBY', KEYS[2], ARGV[2], ARGV[3])
+  redis.call('EXPIRE', KEYS[2], {SPENT_LIFE})
+end
+local texts, slices = 0, redis.call('HGETALL', KEYS[2])
+for n = 1, #slices, 2 do
+  if tonumber(slices[n]) > tonumber(ARGV[2]) - {SLICES} then texts = texts + tonumber(slices[n + 1])
+  else redis.call('HDEL', KEYS[2], slices[n]) end
+end
+return {{refused, wait, texts, reached}}
+"""
+NOTE = f"""
+redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+redis.call('EXPIRE', KEYS[1], {REACHED_LIFE})
 """
 
 
-class RedisLookups:
-    """`vt:n:<hmac of the phone>`: the ids of the work that this sender started today."""
+class RedisLimits:
+    """`vt:{limits}:<limit>:<seconds>:<hmac of whom it is for>`, each gone when its window ends; nothing personal."""
 
     def __init__(self, client: redis.Redis, index_key: bytes) -> None:
+        self.client = client
         self.index_key = index_key
-        self.script = client.register_script(COUNT)
+        self._take, self._note = client.register_script(TAKE), client.register_script(NOTE)
 
-    def allow(self, phone: str, work_id: str) -> bool:
-        name = f"vt:n:{of_phone(self.index_key, phone)}"
+    def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
+        keys: list[str] = [_reached(now), TEXTS]
+        args: list[str | bytes | int] = [_short(cause), int(now // SLICE), texts]
+        for ask in asks:
+            for rule in ask.rules:
+                keys.append(self._key(ask.limit, rule.seconds, ask.per))
+                args += [ask.limit, rule.most, rule.seconds, int(ask.watches)]
         with our_errors():
-            return int(self.script(keys=[name], args=[work_id, DAY])) <= PER_DAY
+            refused, wait, sent, reached = self._take(keys=keys, args=args)
+        return Admitted(frozenset(map(_text, reached)), bool(refused), wait, sent)
+
+    def give_back(self, cause: str, asks: Sequence[Ask]) -> None:
+        with our_errors(), self.client.pipeline(transaction=False) as pipe:
+            for ask in asks:
+                for rule in ask.rules:
+                    pipe.srem(self._key(ask.limit, rule.seconds, ask.per), _short(cause))
+            pipe.execute()
+
+    def note(self, limit: str, now: float) -> None:
+        with our_errors():
+            self._note(keys=[_reached(now)], args=[limit])
+
+    def reached(self, now: float) -> Mapping[str, int]:
+        with our_errors():
+            found = self.client.hgetall(_reached(now))
+        return {_text(name): int(times) for name, times in found.items()}
+
+    def texts(self, now: float) -> int:
+        return self.take("", (), now=now).texts
+
+    def free(self, phone: str, allowed: Allowed) -> None:
+        rules = [(limit, rule.seconds) for limit in OF_A_SENDER for rule in allowed[limit]]
+        with our_errors():
+            self.client.delete(*(self._key(limit, seconds, (phone,)) for limit, seconds in rules))
+
+    def _key(self, limit: str, seconds: int, per: Sequence[str]) -> str:
+        """The numbers may be changed while people are counted; another window is another count."""
+        return f"vt:{{limits}}:{limit}:{seconds}:{of_parts(self.index_key, limit, *per)}"
+
+
+def _reached(now: float) -> str:
+    return f"vt:{{limits}}:reached:{int(now // 86400)}"  # days since 1970, UTC
+
+
+def _short(cause: str) -> bytes:
+    return sha256(cause.encode()).digest()[:NAME]
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name

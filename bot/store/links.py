@@ -10,9 +10,10 @@ import redis
 from argon2.low_level import Type, hash_secret_raw
 
 from bot.fault_points import reach
-from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
+from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
 from bot.store.connect import our_errors
 from bot.store.sealing import Unreadable, derive, open_sealed, seal
+from bot.store.wrong_pins import RedisWrongPins
 
 LIFE = 24 * 3600  # seconds
 TRIES = 5
@@ -29,7 +30,7 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
+return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'record') or ''}
 """
 GIVE_BACK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
@@ -45,21 +46,23 @@ return wrong
 class RedisLinks:
     """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption."""
 
-    def __init__(self, client: redis.Redis, pepper: bytes) -> None:
+    def __init__(self, client: redis.Redis, pepper: bytes, wrong_pins: RedisWrongPins) -> None:
         self.client = client
         self.pepper = pepper
+        self.wrong_pins = wrong_pins
         self.places = BoundedSemaphore(AT_ONCE)
         self.take_try = client.register_script(TAKE_TRY)
         self.give_back = client.register_script(GIVE_BACK)
         self.count_wrong = client.register_script(COUNT_WRONG)
 
-    def seal(self, content: bytes, pin: str, *, language: str) -> str:
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
         sealed = salt + seal(self._key(token, pin, salt), content, name)
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0})
+            whose = self.wrong_pins.name(record)
+            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0, "record": whose})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -68,6 +71,9 @@ class RedisLinks:
         """In capitals, or with signs of the sentence around it that a messenger took for its end: "ABC...)." """
         found = RETYPED.fullmatch(text)
         return found[1].lower() if found else ""
+
+    def rests(self, record: str) -> bool:
+        return self.wrong_pins.rests(self.wrong_pins.name(record))
 
     def language(self, token: str) -> str:
         """The language of a link that still works; changes nothing. Raises LinkGone."""
@@ -78,7 +84,7 @@ class RedisLinks:
         return language.decode()
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
-        """Raises LinkGone or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
+        """Raises LinkGone, LinkRests or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
         if not is_token(token):
             raise LinkGone
         if not self.places.acquire(timeout=PATIENCE):
@@ -94,14 +100,21 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        sealed, seconds_left = taken
+        sealed, seconds_left, record = taken[0], taken[1], taken[2].decode()
+        if not self.wrong_pins.allow(record):
+            self._give_back(name)
+            raise LinkRests
         try:
             content = open_sealed(self._key(token, pin, sealed[:SALT]), sealed[SALT:], name)
         except Unreadable:
             return self._wrong(name)
+        self.wrong_pins.begin_anew(record)
+        self._give_back(name)
+        return Opened(content, seconds_left)
+
+    def _give_back(self, name: str) -> None:
         with our_errors():
             self.give_back(keys=[name])
-        return Opened(content, seconds_left)
 
     def _wrong(self, name: str) -> WrongPin:
         with our_errors():

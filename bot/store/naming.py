@@ -13,5 +13,10 @@ def of_credentials(index_key: bytes, *shown: bytes) -> str:
     return _name(index_key, b"".join(len(part).to_bytes(4, "big") + part for part in shown))
 
 
+def of_parts(index_key: bytes, *parts: str) -> str:
+    """The same texts in the same order always have the same name, and others another."""
+    return of_credentials(index_key, *(part.encode() for part in parts))
+
+
 def _name(index_key: bytes, secret: bytes) -> str:
     return hmac.digest(index_key, secret, "sha256").hex()[:40]

@@ -13,11 +13,11 @@ def reads_pages() -> bool:
     return "text/html" in request.accept_mimetypes.values()
 
 
-def everyone(name: str) -> Response:
-    """What is not there: `name` is the text, beside `<name>_title`."""
+def everyone(name: str, status: int = 404) -> Response:
+    """What is not there, or not now: `name` is the text, beside `<name>_title`."""
     flow, minutes = site().services.flow, site().services.media.life // 60
     said = [(code, direction(code), _said(Say(code), name, minutes)) for code in flow.languages]
-    return page("everyone.html", flow.languages[0], 404, title=Say(flow.languages[0])(f"{name}_title"), said=said)
+    return page("everyone.html", flow.languages[0], status, title=Say(flow.languages[0])(f"{name}_title"), said=said)
 
 
 def _said(say: Say, name: str, minutes: int) -> tuple[str, str, str]:

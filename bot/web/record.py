@@ -13,10 +13,12 @@ from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.conversation.answers.pin import read_pin
 from bot.conversation.wording import fill
-from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
+from bot.limiting import admit_post, note
+from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
 from bot.web import drawn
 from bot.web.everyone import everyone
 from bot.web.here import site
+from bot.web.network import network_of
 from bot.web.pages import page
 from bot.web.say import Say
 from bot.web.shown import Group, shown
@@ -44,6 +46,8 @@ def form(token: str) -> Answer:
 
 @routes.post("/r/<token>")
 def opened(token: str) -> Response:
+    if seconds := admit_post(site().services, network_of(request.remote_addr)):
+        return _slowly(seconds)
     links = site().services.links
     try:
         language = links.language(token)
@@ -65,8 +69,12 @@ def opened(token: str) -> Response:
 def _open(token: str, pin: str) -> Opened | WrongPin:
     try:
         return site().services.links.open(token, pin)
+    except LinkRests:
+        note(site().services, "wrong_pins_in_a_row")
+        raise
     except LinkGone:  # it was there a moment ago: this was the last try
         log.info("pin_wrong", tries_left=0)
+        note(site().services, "pin_tries")
         raise
 
 
@@ -124,3 +132,10 @@ def _on_ios() -> bool:
 def _gone() -> Response:
     """Unknown, expired, burnt: the same page."""
     return everyone("gone")
+
+
+def _slowly(seconds: int) -> Response:
+    """Whose links these are is not looked up."""
+    response = everyone("many_posts", 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.cards.trust_file import TrustFile
 from bot.drawing.draw import Drawer
@@ -49,6 +50,7 @@ class Site:
     issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
     outbox: Path | None = None  # given in the demo: opens the phone page
     drawer: Drawer = field(default_factory=Drawer)
+    proxies: int = 0  # in front of us, each of which adds to X-Forwarded-For whom it heard
     people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
 
     @property
@@ -75,6 +77,8 @@ def create_app(site: Site) -> Flask:
     if site.outbox:
         app.register_blueprint(phone.routes)
     errors.register(app)
+    if site.proxies:  # only who sent it is taken from them; our own address is PUBLIC_URL
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=site.proxies, x_proto=0)  # type: ignore[method-assign]
     app.after_request(_with_headers(HTTPS | HEADERS if site.services.public_url.startswith("https:") else HEADERS))
     return app
 

@@ -1,0 +1,75 @@
+"""What is asked of the limits: each that was reached is logged and counted, by its name and nothing else."""
+
+import secrets
+from collections.abc import Sequence
+
+import structlog
+
+from bot.limits.table import HOUR, Rule
+from bot.ports import Admitted, Ask, Services
+
+log = structlog.get_logger()
+
+PICTURE = 3  # texts that a picture costs as much as
+ONCE_AN_HOUR = (Rule(1, HOUR),)
+
+
+def ask(services: Services, limit: str, *per: str, watches: bool = False) -> Ask:
+    """One more of a limit, as staff set it now."""
+    return Ask(limit, services.flow.allowed[limit], per, watches)
+
+
+def take(services: Services, cause: str, asks: Sequence[Ask], *, texts: int = 0) -> Admitted:
+    """Raise them all, or none if one is reached that does not only watch. Raises StoreUnavailable."""
+    admitted = services.limits.take(cause, asks, texts=texts, now=services.now())
+    for limit in sorted(admitted.reached):
+        log.warning("limit_reached", limit=limit)
+    return admitted
+
+
+def note(services: Services, limit: str) -> None:
+    """One that is counted elsewhere was reached."""
+    log.warning("limit_reached", limit=limit)
+    services.limits.note(limit, services.now())
+
+
+def admit_text(services: Services, phone: str, sid: str) -> Admitted:
+    """Before a text has its turn. The same text again is not counted again."""
+    return take(services, sid or secrets.token_hex(8), [ask(services, "replies", phone)], texts=1)
+
+
+def count_silence(services: Services) -> None:
+    """A text that was admitted is not answered: nothing is spent on it."""
+    services.limits.take("", (), texts=-1, now=services.now())
+
+
+def is_crowded(services: Services, admitted: Admitted) -> bool:
+    """Whether who begins now is to come back later."""
+    return admitted.texts > services.flow.allowed["texts_with_new_people"][0].most
+
+
+def may_be_told(services: Services, phone: str, sid: str) -> bool:
+    """Whether it is time to say once more that she is to come back later."""
+    note(services, "texts_with_new_people")
+    told = Ask("told_to_come_back", ONCE_AN_HOUR, (phone,))
+    return not services.limits.take(sid, [told], now=services.now()).refused
+
+
+def admit_picture(services: Services) -> bool:
+    """Whether there is money for a picture; what it costs more than a text is counted first."""
+    admitted = take(services, "", (), texts=PICTURE - 1)
+    if admitted.texts <= services.flow.allowed["texts_with_pictures"][0].most:
+        return True
+    note(services, "texts_with_pictures")
+    return False
+
+
+def admit_link(services: Services, contact: str, work_id: str) -> bool:
+    """Whether this contact, which somebody else named, may get one more link."""
+    return not take(services, work_id, [ask(services, "links_to_a_contact", contact)], texts=1).refused
+
+
+def admit_post(services: Services, address: str) -> int:
+    """0, or the seconds to wait before this address sends another PIN."""
+    admitted = take(services, secrets.token_hex(8), [ask(services, "page_posts", address)])
+    return max(1, admitted.wait) if admitted.refused else 0

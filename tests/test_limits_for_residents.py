@@ -1,0 +1,632 @@
+"""What residents, and those who guess, flood or spend, meet at each limit; and what nobody can take from a resident."""
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import structlog
+from bot.jobs.admitting import admit
+from click.testing import CliRunner, Result
+from conftest import ANA, Clock, Phone, RecordedJobs
+from counted import Difference, counting
+from flask.testing import FlaskClient
+
+from bot.cli.limits import limits as limits_command
+from bot.conversation.session import Session, Work
+from bot.jobs import Again, run
+from bot.jobs.job import Job
+from bot.limits.table import HOUR, LIMITS, MINUTE, Rule
+from bot.ports import IISUnavailable, Services, StoreUnavailable
+from bot.records import Demographics, Immunization, VaccineRecord
+from bot.store.connect import connect
+from bot.store.limits import RedisLimits
+from bot.transcripts.app import FixedFlow
+from bot.web.network import network_of
+from bot.wiring import System, build_app
+
+ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+TOM, TOMS = ("Tom", "Kowalski", "1977-12-31"), "+13605550112"
+NOBODY = ("Nemo", "Nobody", "1970-01-01")
+LINK = re.compile(r"https://bot\.example\.org(/r/\S+)")
+
+
+@dataclass
+class Registry:
+    """Knows some people, each with one contact, and who was asked for."""
+
+    people: dict[tuple[str, str, str], str] = field(default_factory=lambda: {TOM: TOMS})
+    asked: list[Demographics] = field(default_factory=list)
+    down: bool = False
+
+    def find(self, who: Demographics) -> VaccineRecord | None:
+        self.asked.append(who)
+        if self.down:
+            raise IISUnavailable("switched off")
+        name = (who.first_name, who.last_name, who.birth_date.isoformat())
+        if self.people.get(name) != who.contact:
+            return None
+        dose = Immunization("208", date(2021, 1, 5))
+        contact = frozenset({who.contact})
+        phones, emails = (contact, frozenset[str]()) if "@" not in who.contact else (frozenset[str](), contact)
+        return VaccineRecord(
+            f"id of {who.first_name}", who.last_name, (who.first_name,), who.birth_date, None, (dose,), phones, emails
+        )
+
+    def ping(self) -> None: ...
+
+
+@dataclass
+class Desk:
+    """Requests as they come out of conversations, and what the worker makes of them."""
+
+    system: System
+    services: Services
+    registry: Registry
+
+    def ask(
+        self, number: int, who: tuple[str, str, str], *, phone: str, contact: str = "", wants: str = "link"
+    ) -> None:
+        self.work([self.request(number, who, phone=phone, contact=contact, wants=wants)])
+
+    def request(
+        self, number: int, who: tuple[str, str, str], *, phone: str, contact: str = "", wants: str = "link"
+    ) -> tuple[str, str]:
+        """Somebody has answered everything and waits: the session's key and the work's id."""
+        flow, key = self.services.flow, self.services.sessions.key(phone)
+        given = dict(zip(("first_name", "last_name", "birth_date"), who, strict=True))
+        answers = {**given, "contact": contact or phone, "pin": "4821", "format": wants}
+        state = "looking_elsewhere" if contact and contact != phone else "looking"
+        now = self.services.now()
+        work = Work(f"{number:024x}", state, "send_record", answers, "en", asked_at=now)
+        session = Session(
+            phone, flow=flow.structure, state=state, language="en", started=now, touched=now, work=(work,)
+        )
+        loaded = self.services.sessions.load(key)
+        self.services.sessions.save(key, session, loaded.stamp, 3600)
+        return key, work.id
+
+    def wanted(
+        self, number: int, who: tuple[str, str, str], phone: str, contact: str = "", wants: str = "link"
+    ) -> Work:
+        given = dict(zip(("first_name", "last_name", "birth_date"), who, strict=True))
+        answers = {**given, "contact": contact or phone, "pin": "4821", "format": wants}
+        state = "looking_elsewhere" if contact and contact != phone else "looking"
+        return Work(f"{number:024x}", state, "send_record", answers, "en", asked_at=self.services.now())
+
+    def work(self, requests: Sequence[tuple[str, str]]) -> None:
+        with ThreadPoolExecutor(30) as pool:
+            list(pool.map(lambda request: run(self.services, *request, self.services.now()), requests))
+
+    def hears(self, phone: str) -> str:
+        """The name of the text that this chat was told last."""
+        state = self.services.sessions.load(self.services.sessions.key(phone)).session
+        assert state
+        said = {"": "too_many", "not_found": "not_found", "done": "done", "done_picture": "picture", "closed": "closed"}
+        return said[state.state]
+
+    def links(self) -> int:
+        return len(list(self.system.client.scan_iter("vt:l:*")))
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def desk(system: System, services: Services, registry: Registry, jobs: RecordedJobs) -> Desk:
+    jobs.services = replace(services, iis=registry)
+    return Desk(system, jobs.services, registry)
+
+
+def with_limits(services: Services, **rules: Rule) -> Services:
+    flow = services.flow
+    changed = {name: (rule,) for name, rule in rules.items()}
+    return replace(services, flows=FixedFlow(replace(flow, allowed={**flow.allowed, **changed})))
+
+
+def at(system: System, services: Services, phone: Phone) -> Phone:
+    return replace(phone, client=build_app(replace(system, services=services)).test_client(), replies=[])
+
+
+def texting(phone: Phone, number: str) -> Phone:
+    return replace(phone, number=number, replies=[])
+
+
+# Lookups of one sender
+
+
+def test_after_three_lookups_that_found_nobody_a_phone_is_told_to_come_another_day(
+    phone: Phone, jobs: RecordedJobs, desk: Desk
+) -> None:
+    for _ in range(4):
+        phone.text("RESTART", *ASKED[1:])
+        jobs.work()
+
+    assert len(desk.registry.asked) == 3
+    assert str(phone.received()[-1]["body"]).startswith("There were too many requests. Please try again on another day")
+
+
+def test_a_family_of_five_gets_all_records_in_one_conversation_with_slips(
+    phone: Phone, jobs: RecordedJobs, desk: Desk
+) -> None:
+    for name in ("Ana", "Ben", "Cleo", "Dan", "Eve"):
+        desk.registry.people[name, "Reyes", "1985-03-27"] = ANA
+
+    phone.text("Hi", "1")
+    for name in ("Ana", "Ben", "Cleo", "Dan", "Eve"):
+        phone.text(name, "Reyes", "3/27/1885" if name == "Ben" else "3/27/1985")
+        if name == "Ben":
+            phone.text("3/27/1985")
+        phone.text(*(["1"] if name == "Ana" else []), "1", "48" if name == "Dan" else "4821")
+        phone.text(*(["4821"] if name == "Dan" else []), "1")
+        jobs.work()
+        phone.text("1")
+
+    assert len(LINK.findall(str([line["body"] for line in phone.received()]))) == 5
+
+
+def test_a_family_of_five_gets_all_links_by_one_email(desk: Desk) -> None:
+    for number, name in enumerate(("Ana", "Ben", "Cleo", "Dan", "Eve")):
+        desk.registry.people[name, "Reyes", "1985-03-27"] = "ana@example.org"
+        desk.ask(number, (name, "Reyes", "1985-03-27"), phone=ANA, contact="ana@example.org")
+
+    assert desk.links() == 5
+
+
+def test_a_sender_hears_the_same_at_the_limit_whether_the_record_elsewhere_exists_or_not(desk: Desk) -> None:
+    heard = []
+    for phone, who in (("+13605550150", TOM), ("+13605550151", NOBODY)):
+        heard.append([])
+        for number in range(8):
+            someone = who if number % 2 else (f"{who[0]}{'abcdefgh'[number]}", *who[1:])
+            desk.ask(int(phone[-2:]) * 100 + number, someone, phone=phone, contact=TOMS)
+            heard[-1].append(desk.hears(phone))
+
+    assert heard[0] == heard[1]
+    assert heard[0] == ["closed"] * 6 + ["too_many"] * 2
+
+
+def test_a_registry_that_is_away_uses_nothing_up(desk: Desk, clock: Clock) -> None:
+    desk.registry.down = True
+    for number in range(4):
+        request = desk.request(number, NOBODY, phone=ANA)
+        clock.wait(2)
+        with pytest.raises(Again):
+            desk.work([request])
+        clock.wait(3600)
+        desk.work([request])
+    desk.registry.down = False
+
+    desk.ask(9, ("Nemo", "Noone", "1970-01-01"), phone=ANA)
+
+    assert desk.hears(ANA) == "not_found"
+
+
+def test_of_200_requests_of_one_phone_at_once_exactly_three_may_be_asked(desk: Desk) -> None:
+    """Conversations come after one another, so this is beside them: no lock may depend on that."""
+    phone = "+13605550150"
+    jobs = [
+        Job(desk.services, "", desk.wanted(number, (f"N{number}", "Nobody", "1970-01-01"), phone), phone)
+        for number in range(200)
+    ]
+
+    with ThreadPoolExecutor(50) as pool:
+        allowed = list(pool.map(lambda job: admit(job).allowed, jobs))
+
+    assert sum(allowed) == 3
+
+
+# One person
+
+
+def test_whoever_guesses_at_one_person_from_200_phones_hears_the_same_as_of_nobody(desk: Desk) -> None:
+    """Exactly ten hear that nothing was found; then nobody hears any more of her than of somebody who never lived."""
+    heard = {}
+    for who in (TOM, NOBODY):
+        phones = [f"+1360556{'01'[who == TOM]}{number:03}" for number in range(200)]
+        desk.work([desk.request(1000 * (who == TOM) + n, who, phone=phone) for n, phone in enumerate(phones)])
+        heard[who] = sorted(desk.hears(phone) for phone in phones)
+
+    assert heard[TOM] == heard[NOBODY] == ["not_found"] * 10 + ["too_many"] * 190
+
+
+def test_no_guessing_keeps_a_resident_from_her_record(desk: Desk) -> None:
+    phones = [f"+1360556{number:04}" for number in range(100)]
+    desk.work([desk.request(n, TOM, phone=phone) for n, phone in enumerate(phones)])
+    desk.work([desk.request(100 + n, TOM, phone=phone) for n, phone in enumerate(phones[:50])])
+
+    desk.ask(500, TOM, phone=TOMS)
+    desk.ask(501, TOM, phone="+13605550150", contact=TOMS)
+
+    assert desk.hears(TOMS) == "done"
+    assert desk.links() == 2
+
+
+def test_who_guesses_has_one_more_question_about_a_person_who_is_guessed_at(desk: Desk) -> None:
+    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}") for n in range(10)])
+    asked = len(desk.registry.asked)
+
+    for number in (100, 101, 102):
+        desk.ask(number, TOM, phone=ANA)
+
+    assert len(desk.registry.asked) - asked == 1
+    assert desk.hears(ANA) == "too_many"
+
+
+def test_a_person_is_one_person_however_she_is_written(desk: Desk) -> None:
+    spellings = [("Ana-María", "Reyes"), ("ANA MARIA", "reyes"), ("ana maria", "Réyes"), ("Ana María", "REYES")]
+    for number, (first, last) in enumerate(spellings):
+        desk.ask(number, (first, last, "1985-03-27"), phone=ANA, contact=TOMS)
+
+    desk.ask(9, ("Ana Maria", "Reyes", "1985-03-27"), phone=ANA, contact=TOMS)
+
+    assert desk.hears(ANA) == "too_many"
+
+
+# Links to a contact
+
+
+def test_of_100_links_that_others_ask_for_at_once_six_go_to_one_contact_and_all_chats_read_the_same(desk: Desk) -> None:
+    phones = [f"+1360556{number:04}" for number in range(100)]
+
+    desk.work([desk.request(n, TOM, phone=phone, contact=TOMS) for n, phone in enumerate(phones)])
+
+    assert desk.links() == 6
+    assert {desk.hears(phone) for phone in phones} == {"closed"}
+
+
+def test_links_that_others_asked_for_take_nothing_from_what_she_asks_for_herself(desk: Desk) -> None:
+    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}", contact=TOMS) for n in range(50)])
+
+    desk.ask(99, TOM, phone=TOMS)
+
+    assert desk.hears(TOMS) == "done"
+    assert desk.links() == 7
+
+
+# Replies of an hour
+
+
+def test_of_200_texts_of_one_phone_at_once_exactly_so_many_are_answered_as_are_allowed(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone = at(system, with_limits(services, replies=Rule(12, HOUR)), phone)
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda n: reply(phone, f"SM{n:032x}"), range(200)))
+
+    assert sum(said is not None for said in replies) == 12
+
+
+def test_a_text_that_comes_twice_counts_once_and_is_answered_as_before(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone = at(system, with_limits(services, replies=Rule(2, HOUR)), phone)
+
+    said = [reply(phone, sid) for sid in ("SM" + "a" * 32, "SM" + "a" * 32, "SM" + "b" * 32, "SM" + "c" * 32)]
+
+    assert said[0] == said[1]
+    assert said[0] is not None
+    assert said[2] is not None
+    assert said[3] is None
+    assert reply(phone, "SM" + "a" * 32) == said[0]
+
+
+def test_stop_counts_also_in_the_silence(phone: Phone, services: Services, system: System) -> None:
+    phone = at(system, with_limits(services, replies=Rule(3, HOUR)), phone)
+    phone.text("Hi", "1", "Ana", "Reyes")
+
+    phone.text("leave me alone")
+
+    session = services.sessions.load(services.sessions.key(ANA)).session
+    assert session is not None
+    assert (session.state, dict(session.answers)) == ("", {})
+
+
+def test_silence_is_logged_and_counted_and_nobody_looks_for_that_text_later(
+    phone: Phone, services: Services, system: System, clock: Clock
+) -> None:
+    phone = at(system, with_limits(services, replies=Rule(1, HOUR)), phone)
+    phone.text("Hi")
+    since = Difference(services)
+
+    with counting():
+        reply(phone, "SM" + "d" * 32)
+
+    assert since["vaxtext_limits_reached_total{limit=replies}"] == 1
+    assert since["vaxtext_texts_total{answer=silence}"] == 1
+    assert services.heard.known(["SM" + "d" * 32], clock() - 10, clock()) == {"SM" + "d" * 32}
+
+
+# Spending
+
+
+def crowded(services: Services, system: System, phone: Phone, most: int) -> Phone:
+    return at(system, with_limits(services, texts_with_new_people=Rule(most, HOUR)), phone)
+
+
+def test_of_100_new_people_at_once_exactly_so_many_begin_as_there_is_money_for(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone = crowded(services, system, phone, 20)
+
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(lambda n: texting(phone, f"+1360556{n:04}").text("Hi"), range(100)))
+
+    assert sum("Please text again in an hour" in str(words) for words in said) == 80
+    assert sum("State registry" in str(words) for words in said) == 20
+
+
+def test_who_has_begun_goes_on_and_who_begins_is_told_once_an_hour_in_two_languages(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone = crowded(services, system, phone, 2)
+    phone.text("Hi", "1")
+    new = texting(phone, "+13605560001")
+
+    told = new.text("Hi")
+
+    assert "Please text again in an hour, or call 1-833" in str(told)
+    assert "Por favor, escriba otra vez en una hora" in str(told)
+    assert new.text("Hi") is None
+    assert str(phone.text("Ana")).startswith("And the last name?")
+    assert str(texting(phone, "+13605560002").text("español")).startswith("Nos escriben muchas personas.")
+
+
+def test_the_same_webhook_twice_hears_the_same_fixed_text(phone: Phone, services: Services, system: System) -> None:
+    phone = crowded(services, system, phone, 1)
+    phone.text("Hi")
+    new = texting(phone, "+13605560001")
+
+    assert reply(new, "SM" + "a" * 32) == reply(new, "SM" + "a" * 32) is not None
+
+
+def test_it_ends_by_itself_when_the_hours_texts_are_fewer(
+    phone: Phone, services: Services, system: System, clock: Clock
+) -> None:
+    phone = crowded(services, system, phone, 2)
+    phone.text("Hi", "1")
+    robots = [texting(phone, "+13605560001").text("Hi") for _ in range(50)]
+    clock.wait(3600 + 300)
+
+    assert sum(said is not None for said in robots) == 1
+    assert "State registry" in str(texting(phone, "+13605560002").text("Hi"))
+
+
+def test_when_texts_are_many_a_link_comes_instead_of_a_picture_and_says_why(desk: Desk) -> None:
+    desk.services = with_limits(desk.services, texts_with_pictures=Rule(5, HOUR))
+
+    for number in range(3):
+        desk.ask(number, TOM, phone=TOMS, wants="picture")
+
+    assert desk.links() == 2  # the first cost three of five
+    assert desk.hears(TOMS) == "done"
+    bodies = [delivery.message.body for delivery in desk.services.deliveries.claim(desk.services.now() + 5, 10)]
+    assert sum(body.startswith("We cannot send pictures right now. The link shows") for body in bodies) == 2
+
+
+def test_of_100_pictures_at_once_none_costs_more_than_there_is_money_for(desk: Desk) -> None:
+    desk.services = with_limits(desk.services, texts_with_pictures=Rule(60, HOUR))
+    people = [(f"P{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}", "Reyes", "1985-03-27") for n in range(100)]
+    phones = [f"+1360556{number:04}" for number in range(100)]
+    desk.registry.people = dict(zip(people, phones, strict=True))
+
+    desk.work([desk.request(n, people[n], phone=phones[n], wants="picture") for n in range(100)])
+
+    pictures = [phone for phone in phones if desk.hears(phone) == "picture"]
+    assert 0 < len(pictures) <= 20
+    assert desk.links() == 100 - len(pictures)
+
+
+# Wrong PINs and pages
+
+
+def test_after_too_many_wrong_pins_in_a_row_no_link_is_made_for_that_record(desk: Desk) -> None:
+    links = desk.services.links
+    for _ in range(20):
+        token = links.seal(b"{}", "4821", language="en", record="id of Tom")
+        for pin in range(4):
+            links.open(token, f"000{pin}")
+    for n in range(20):
+        token = links.seal(b"{}", "4821", language="en", record="id of Tom")
+        links.open(token, f"{n:04}")
+    before = desk.links()
+
+    desk.ask(1, TOM, phone=TOMS)
+    desk.ask(2, TOM, phone=ANA, contact=TOMS)
+
+    assert desk.links() == before
+    assert desk.hears(TOMS) == "too_many"
+    assert desk.hears(ANA) == "closed"  # as ever
+
+
+@pytest.fixture
+def page(system: System, services: Services) -> Callable[..., FlaskClient]:
+    """A client of the record page with so many posts allowed, behind so many proxies."""
+
+    def made(posts: int, proxies: int = 0) -> FlaskClient:
+        limited = with_limits(services, page_posts=Rule(posts, 10 * MINUTE))
+        settings = system.settings.model_copy(update={"trusted_proxies": proxies})
+        return build_app(replace(system, settings=settings, services=limited)).test_client()
+
+    return made
+
+
+def post_from(client: FlaskClient, address: str, forwarded: str = "") -> int:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    answer = client.post("/r/" + "a" * 26, data={"pin": "0000"}, headers=headers, environ_base={"REMOTE_ADDR": address})
+    return answer.status_code
+
+
+def test_of_300_pins_of_one_address_at_once_exactly_so_many_are_looked_at_as_are_allowed(
+    page: Callable[..., FlaskClient],
+) -> None:
+    client = page(40)
+
+    with ThreadPoolExecutor(20) as pool:
+        codes = list(pool.map(lambda _: post_from(client.application.test_client(), "203.0.113.7"), range(300)))
+
+    assert (codes.count(404), codes.count(429)) == (40, 260)
+    assert post_from(client, "203.0.113.8") == 404
+
+
+def test_the_page_asks_in_every_language_to_wait_and_says_how_long(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client = page(1)
+    post_from(client, "203.0.113.7")
+
+    answer = client.post("/r/" + "a" * 26, data={"pin": "0000"}, environ_base={"REMOTE_ADDR": "203.0.113.7"})
+
+    assert answer.status_code == 429
+    assert 590 < int(answer.headers["Retry-After"]) <= 600
+    assert answer.headers["Cache-Control"] == "no-store"
+    for code in services.flow.languages:
+        assert services.flow.words[code].page["many_posts"] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "same"),
+    [
+        (0, ("198.51.100.1", "198.51.100.2"), True),
+        (1, ("198.51.100.1", "198.51.100.2"), False),
+        (1, ("6.6.6.6, 198.51.100.1", "7.7.7.7, 198.51.100.1"), True),
+        (1, ("", ""), True),
+        (2, ("198.51.100.1, 10.0.0.1", "198.51.100.2, 10.0.0.1"), False),
+        (2, ("6.6.6.6, 198.51.100.1, 10.0.0.1", "7.7.7.7, 198.51.100.1, 10.0.0.1"), True),
+        (1, ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), True),
+        (1, ("2001:db8:1:2::1", "2001:db8:1:3::1"), False),
+    ],
+    ids=[
+        "no proxy: the header is anybody's word",
+        "one proxy: what it saw",
+        "one proxy: not what was said before it",
+        "one proxy: without a header its own",
+        "two proxies",
+        "two proxies: not what was said before them",
+        "one subscriber's IPv6",
+        "two subscribers' IPv6",
+    ],
+)
+def test_the_address_is_what_our_own_proxies_saw(
+    proxies: int, forwarded: tuple[str, str], same: bool, page: Callable[..., FlaskClient]
+) -> None:
+    client = page(1, proxies)
+
+    codes = [post_from(client, "10.0.0.9", header) for header in forwarded]
+
+    assert codes == [404, 429 if same else 404]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("nonsense", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_a_subscriber_is_one_address_or_64_bits(address: str | None, network: str) -> None:
+    assert network_of(address) == network
+
+
+# Without Redis, and for staff
+
+
+@pytest.fixture
+def closed(services: Services, tmp_path: Path) -> Services:
+    """Limits whose Redis is away, while all else works."""
+    return replace(services, limits=RedisLimits(connect(f"unix://{tmp_path}/nobody.sock"), b"i" * 32))
+
+
+def test_without_the_limits_a_text_gets_the_kind_sentence_and_has_no_turn(
+    phone: Phone, closed: Services, system: System
+) -> None:
+    phone = at(system, closed, phone)
+
+    assert str(phone.text("Hi")).startswith("Sorry, we cannot answer right now.")
+    assert closed.sessions.load(closed.sessions.key(ANA)).session is None
+
+
+def test_without_the_limits_stop_still_stops(phone: Phone, closed: Services, system: System) -> None:
+    phone.text("Hi", "1", "Ana")
+
+    assert at(system, closed, phone).text("STOP") is None
+    session = closed.sessions.load(closed.sessions.key(ANA)).session
+    assert session is not None
+    assert session.state == ""
+
+
+def test_without_the_limits_nobody_is_looked_up_and_the_work_waits(desk: Desk, closed: Services) -> None:
+    request = desk.request(1, TOM, phone=TOMS)
+
+    with pytest.raises(StoreUnavailable):
+        run(replace(desk.services, limits=closed.limits), *request, desk.services.now())
+
+    assert desk.registry.asked == []
+    desk.work([request])
+    assert desk.hears(TOMS) == "done"
+
+
+def test_without_the_limits_no_pin_is_looked_at(desk: Desk, closed: Services, system: System) -> None:
+    token = closed.links.seal(b"{}", "4821", language="en")
+    client = build_app(replace(system, services=closed)).test_client()
+
+    assert client.post(f"/r/{token}", data={"pin": "0000"}).status_code == 503
+    assert {closed.links.open(token, "0000").tries_left} == {4}
+
+
+def test_the_log_and_the_counters_name_limits_and_nothing_else(desk: Desk) -> None:
+    with structlog.testing.capture_logs() as logged:
+        for number in range(5):
+            desk.ask(number, (*NOBODY[:2], f"1970-01-0{number + 1}"), phone=ANA)
+
+    lines = [line for line in logged if line["event"] == "limit_reached"]
+    assert lines == [{"event": "limit_reached", "limit": "lookups_not_found", "log_level": "warning"}] * 2
+    assert desk.services.limits.reached(desk.services.now()) == {"lookups_not_found": 2}
+
+
+def test_staff_see_each_limit_its_setting_and_how_often_it_was_reached(
+    system: System, monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    ran = staff(system, monkeypatch)
+
+    assert ran.exit_code == 0, ran.output
+    for name in LIMITS:
+        assert re.search(rf"^ *{name} ", ran.output, re.M), ran.output
+    assert re.search(r"lookups_not_found +3 in 1d +0", ran.output)
+    assert "Texts sent in the last hour, a picture as three: 0." in ran.output
+
+
+def test_staff_can_free_a_phone_that_was_kept_out(system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
+    for number in range(4):
+        desk.ask(number, (*NOBODY[:2], f"1970-01-0{number + 1}"), phone=ANA)
+    assert desk.hears(ANA) == "too_many"
+
+    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n")
+
+    assert ran.exit_code == 0, ran.output
+    desk.ask(9, (*NOBODY[:2], "1970-01-09"), phone=ANA)
+    assert desk.hears(ANA) == "not_found"
+    assert "Write the phone" in staff(system, monkeypatch, "--free", said="Ana\n").output
+
+
+def staff(system: System, monkeypatch: pytest.MonkeyPatch, *arguments: str, said: str = "") -> Result:
+    monkeypatch.setenv("COLUMNS", "200")
+    for name in ("redis_url", "data_dir", "public_url"):
+        monkeypatch.setenv(name.upper(), str(getattr(system.settings, name)))
+    return CliRunner().invoke(limits_command, list(arguments), input=said)
+
+
+def reply(phone: Phone, sid: str) -> str | None:
+    answer = ElementTree.fromstring(phone.post("Hi", sid=sid).data).find("Message")
+    return None if answer is None else answer.text
