@@ -243,7 +243,8 @@ class Sessions(Protocol):
     def key(self, phone: str) -> str:
         """The store's name for a phone: stable, and telling nothing of the number."""
 
-    def load(self, key: str) -> Loaded: ...
+    def load(self, key: str, phone: str = "") -> Loaded:
+        """`key`: as it was given once, perhaps before its keys were changed. `phone`: look for all names of it, too."""
 
     def save(
         self,

@@ -129,7 +129,7 @@ def advance_today(services: Services, session: Session, event: Event) -> Turn:
 def update(services: Services, key: str, decide: Callable[[Session], Decided[T]], phone: str = "") -> T:
     """Load, decide and save until nobody else saved in between. A message that was taken back is void at once."""
     for attempt in range(ATTEMPTS):
-        loaded = services.sessions.load(key)
+        loaded = services.sessions.load(key, phone)
         before = loaded.session or Session(phone=phone)
         decided = decide(before)
         if (after := decided.session) == before:

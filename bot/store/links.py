@@ -7,12 +7,15 @@ from hashlib import sha256
 from threading import BoundedSemaphore
 
 import redis
+import structlog
 from argon2.low_level import Type, hash_secret_raw
 
 from bot.fault_points import reach
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
 from bot.store.connect import our_errors
-from bot.store.sealing import Unreadable, derive, open_sealed, seal
+from bot.store.sealing import KeyRing, UnknownKey, Unreadable
+
+log = structlog.get_logger()
 
 LIFE = 24 * 3600  # seconds
 TRIES = 5
@@ -28,7 +31,7 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
+return {redis.call('HGET', KEYS[1], 'salt'), redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
 """
 GIVE_BACK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
@@ -42,11 +45,14 @@ return wrong
 
 
 class RedisLinks:
-    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption."""
+    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
 
-    def __init__(self, client: redis.Redis, pepper: bytes) -> None:
+    In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
+    """
+
+    def __init__(self, client: redis.Redis, peppers: KeyRing) -> None:
         self.client = client
-        self.pepper = pepper
+        self.peppers = peppers
         self.places = BoundedSemaphore(AT_ONCE)
         self.take_try = client.register_script(TAKE_TRY)
         self.give_back = client.register_script(GIVE_BACK)
@@ -55,10 +61,10 @@ class RedisLinks:
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
-        sealed = salt + seal(self._key(token, pin, salt), content, name)
+        sealed = self._ring(token, pin, salt).seal(content, name)
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0})
+            pipe.hset(name, mapping={"salt": salt, "sealed": sealed, "language": language, "tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -88,9 +94,14 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        sealed, seconds_left = taken
+        salt, sealed, seconds_left = taken
         try:
-            content = open_sealed(self._key(token, pin, sealed[:SALT]), sealed[SALT:], name)
+            content = self._ring(token, pin, salt).open(sealed, name)
+        except UnknownKey as error:
+            log.error("link_unreadable", key=str(error))
+            with our_errors():
+                self.give_back(keys=[name])  # nobody's PIN was wrong; another process may know that pepper
+            raise LinkGone from None
         except Unreadable:
             return self._wrong(name)
         with our_errors():
@@ -104,12 +115,12 @@ class RedisLinks:
             raise LinkGone
         return WrongPin(TRIES - wrong)
 
-    def _key(self, token: str, pin: str, salt: bytes) -> bytes:
+    def _ring(self, token: str, pin: str, salt: bytes) -> KeyRing:
         """argon2id at OWASP's profile: 19 MiB, two passes, one lane."""
         slow = hash_secret_raw(
             pin.encode(), salt, time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, type=Type.ID
         )
-        return derive(self.pepper, token.encode() + slow, "vaxtext link")
+        return self.peppers.derived("vaxtext link", token.encode() + slow)
 
 
 def new_token() -> str:
