@@ -514,6 +514,7 @@ class Services:
     heard: Heard
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
+    who: Callable[[str, float], str] = lambda phone, now: ""
     inboxes: Sequence[Inbox] = ()  # of our numbers; none: there is no carrier whose list could be read
     answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
 

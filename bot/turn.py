@@ -55,11 +55,12 @@ class Taken:
     session: Session
     again: bool = False  # Twilio posted it twice
 
-    def log(self) -> None:
+    def log(self, services: Services) -> None:
         said, session = self.answered.text, self.session
         log.info(
             "text",
             sid=self.answered.id,
+            who=services.who(session.phone, services.now()),
             silent=not said,
             again=self.again,
             state=session.state,
@@ -97,7 +98,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
 
     taken = update(services, key, decide, phone)
-    taken.log()
+    taken.log(services)
     return taken.answered
 
 

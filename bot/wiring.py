@@ -48,6 +48,7 @@ from bot.store.naming import Names
 from bot.store.queue import DramatiqJobs, build_broker
 from bot.store.refusals import RedisRefusals
 from bot.store.sessions import RedisSessions
+from bot.store.signs import Signs
 from bot.store.structures import RedisStructures
 from bot.store.timetable import RedisTimetable
 from bot.store.vitals import RedisVitals
@@ -114,6 +115,7 @@ def build_system(given: Settings) -> System:
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=now,
+        who=Signs(settings.ring("log_keys")).of,
     )
     return System(settings, services, client, broker, server)
 

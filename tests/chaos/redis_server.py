@@ -38,7 +38,10 @@ class RedisServer:
     def start(self) -> None:
         """It has read its file when this returns."""
         options = {**OPTIONS, **self.options, "port": str(self.port), "dir": str(self.folder)}
-        command = [find_server(), *(word for name, value in options.items() for word in (f"--{name}", *(value.split() or [""])))]
+        command = [
+            find_server(),
+            *(word for name, value in options.items() for word in (f"--{name}", *(value.split() or [""]))),
+        ]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, env={**os.environ, "LC_ALL": "C"}, stdout=log, stderr=log)
         until(self._answers, 30)
