@@ -1,7 +1,5 @@
 """Settings: read once, checked at start, wrong ones named in a sentence."""
 
-import base64
-import binascii
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,11 +16,16 @@ from bot.delivery.smtp import SmtpAddress
 from bot.fault_points import Fault, read_faults
 from bot.iis.http.tls import PUBLIC, Tls
 from bot.iis.opening import check_url, unsafe_way
+from bot.key_settings import RINGS, read_ring
+from bot.key_settings import texts as key_texts
 from bot.records import E164
+from bot.secret_files import SECRETS, SecretFiles, readable_by_all, refuse_open
+from bot.store.sealing import KeyRing
+from bot.weak import demo_secrets
+from bot.weak import problems as weak_values
 
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_REGISTRY = "demo_iis.db"
-KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 FILES = {
     "iis_private_key": "a private key (PEM or JWK)",
     "iis_ca_file": "the certificates (PEM) of the registry's authorities",
@@ -31,7 +34,7 @@ FILES = {
 }
 NEEDED = (
     "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
-    "SECRET_KEYS LINK_PEPPER CARD_ISSUER"
+    "SECRET_KEYS LINK_PEPPER INDEX_KEYS CARD_ISSUER"
 ).split()
 
 
@@ -39,7 +42,7 @@ class SettingsWrong(Exception):
     """The start stops here. The text names every wrong setting and says what to write."""
 
 
-class Settings(BaseSettings):
+class Settings(SecretFiles, BaseSettings):
     """All settings, by the names of their environment variables in small letters."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -70,11 +73,14 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
+    index_keys: str = Field(default="", repr=False)
+    log_keys: str = Field(default="", repr=False)
     card_issuer: str = ""
     card_keys: Path | None = None
     trusted_issuers: Path | None = None
     flow: Path = Path("flows/vaccine_record")
     data_dir: Path = Path("var")
+    flask_debug: str = ""
     vaxtext_fault: str = ""
     vaxtext_clock: Path | None = None
 
@@ -111,10 +117,15 @@ class Settings(BaseSettings):
         """The mail servers, the preferred one first."""
         return tuple(SmtpAddress.parse(url, tls_required=not self.demo) for url in self.smtp_url.split())
 
-    @property
-    def keys(self) -> Mapping[str, bytes]:
-        """SECRET_KEYS by id, the first first."""
-        return dict(_keys(self.secret_keys))
+    def ring(self, name: str) -> KeyRing:
+        """One of RINGS, such as "secret_keys"; without keys where the setting is empty."""
+        text = getattr(self, name)
+        return read_ring(text) if text else KeyRing({})
+
+    def open_to_all(self) -> Sequence[Path]:
+        """Files with secrets, mounted from elsewhere, that every user of this machine may read."""
+        others = (self.twilio_senders, self.iis_private_key, self.iis_client_key)
+        return readable_by_all(file for file in (*map(self.file_of, SECRETS), *others) if file)
 
     @property
     def card_keys_folder(self) -> Path:
@@ -129,10 +140,6 @@ class Settings(BaseSettings):
     def faults(self) -> tuple[Fault, ...]:
         """What tests make happen, and where."""
         return read_faults(self.vaxtext_fault)
-
-    @property
-    def pepper(self) -> bytes:
-        return _key(self.link_pepper)
 
     @field_validator("public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url")
     @classmethod
@@ -198,18 +205,11 @@ class Settings(BaseSettings):
             raise ValueError("write the account's auth token; while one replaces another, both with a comma between")
         return value
 
-    @field_validator("secret_keys")
+    @field_validator(*RINGS)
     @classmethod
     def _ring(cls, value: str) -> str:
-        if value and not list(_keys(value)):
-            raise ValueError("write 'id:key' pairs with a comma between them, each id once")
-        return value
-
-    @field_validator("link_pepper")
-    @classmethod
-    def _secret(cls, value: str) -> str:
         if value:
-            _key(value)
+            read_ring(value)
         return value
 
     @field_validator("vaxtext_fault")
@@ -263,7 +263,8 @@ def _raise(problems: Sequence[str]) -> None:
 def _sentences(error: ValidationError) -> Iterator[str]:
     for detail in error.errors():
         name = ".".join(str(part) for part in detail["loc"]).upper()
-        yield f"{name}: {detail.get('ctx', {}).get('error', detail['msg'])}"
+        said = detail.get("ctx", {}).get("error", detail["msg"])
+        yield f"{name}: {said}" if name else str(said)  # of several settings, each with its name
 
 
 def _pairs(settings: Settings) -> Iterator[str]:
@@ -319,7 +320,31 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     for name in ("VAXTEXT_FAULT", "VAXTEXT_CLOCK"):
         if getattr(settings, name.lower()):
             yield f"{name}: this is for tests; leave it away in production"
+    if settings.flask_debug.lower() not in ("", "0", "false", "no"):
+        yield "FLASK_DEBUG: it shows strangers what is in memory; leave it away in production"
+    yield from weak_values({name.upper(): str(getattr(settings, name) or "") for name in Settings.model_fields})
+    yield from _secrets_elsewhere(settings)
     yield from _registry_problems(settings)
+
+
+def _secrets_elsewhere(settings: Settings) -> Iterator[str]:
+    """Secrets that something else knows, too: the demo, another ring, everybody on this machine."""
+    known, made_up = dict[str, str](), demo_secrets(settings.data_dir)
+    if made_up & set(settings.auth_tokens):
+        yield "TWILIO_AUTH_TOKEN: this was made up for the demo; write your own"
+    for name in RINGS:
+        for key in key_texts(getattr(settings, name)).values():
+            if key in made_up:
+                yield f"{name.upper()}: a key of it was made up for the demo; 'vaxtext keys secret' prints another"
+            if key in known:
+                yield f"{name.upper()}: a key of it is in {known[key].upper()}, too; each ring has its own"
+            known[key] = name
+    for field in ("twilio_senders", "iis_private_key", "iis_client_key"):
+        try:
+            if file := getattr(settings, field):
+                refuse_open(file)
+        except (ValueError, OSError) as error:
+            yield f"{field.upper()}: {error}"
 
 
 def _missing(settings: Settings, needed: Iterable[str]) -> Iterator[str]:
@@ -343,24 +368,3 @@ def _is_redis(url: str) -> bool:
         )
     except ValueError:  # its text may hold a piece of the password
         return False
-
-
-def _keys(text: str) -> Iterator[tuple[str, bytes]]:
-    seen: set[str] = set()
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        key_id, colon, key = part.partition(":")
-        if not colon or not KEY_ID.fullmatch(key_id) or key_id in seen:
-            raise ValueError("write 'id:key' pairs with a comma between them, each id once")
-        seen.add(key_id)
-        yield key_id, _key(key)
-
-
-def _key(text: str) -> bytes:
-    """32 random bytes in base64, as `vaxtext keys secret` prints them."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32 or len(set(key)) < 8:
-        raise ValueError("write 32 random bytes in base64; 'vaxtext keys secret' prints one")
-    return key

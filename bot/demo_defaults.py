@@ -12,6 +12,8 @@ from typing import IO
 
 from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, Settings, SettingsWrong
 
+MADE_UP = ("auth_token", "secret_key", "link_pepper", "index_key")
+
 
 def complete(settings: Settings) -> Settings:
     """Fill every gap that production would refuse. Given settings always win. Raises SettingsWrong."""
@@ -26,7 +28,8 @@ def complete(settings: Settings) -> Settings:
         "twilio_account_sid": DEMO_ACCOUNT,
         "twilio_auth_token": made["auth_token"],
         "secret_keys": f"demo:{made['secret_key']}",
-        "link_pepper": made["link_pepper"],
+        "link_pepper": f"demo:{made['link_pepper']}",
+        "index_keys": f"demo:{made['index_key']}",
         "card_issuer": card_issuer(settings),
     }
     return settings.model_copy(update={name: value for name, value in gaps.items() if not getattr(settings, name)})
@@ -55,10 +58,12 @@ def one_at_a_time(path: Path) -> Iterator[IO[str]]:
 def _made_up(folder: Path) -> dict[str, str]:
     """The demo's secrets: made once, the same for every process and after every restart."""
     with one_at_a_time(folder / "demo_secrets.json") as file:
-        if not (text := file.read()):
-            text = json.dumps({name: new_secret() for name in ("auth_token", "secret_key", "link_pepper")})
-            file.write(text)
-        made: dict[str, str] = json.loads(text)
+        made: dict[str, str] = json.loads(file.read() or "{}")
+        if missing := [name for name in MADE_UP if name not in made]:  # in a folder of an older version some are there
+            made |= {name: new_secret() for name in missing}
+            file.seek(0)
+            file.truncate()
+            json.dump(made, file)
         return made
 
 

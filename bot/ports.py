@@ -247,7 +247,8 @@ class Sessions(Protocol):
     def key(self, phone: str) -> str:
         """The store's name for a phone: stable, and telling nothing of the number."""
 
-    def load(self, key: str) -> Loaded: ...
+    def load(self, key: str, phone: str = "") -> Loaded:
+        """`key`: as it was given once, perhaps before its keys were changed. `phone`: look for all names of it, too."""
 
     def save(
         self,
@@ -576,6 +577,7 @@ class Services:
     heard: Heard
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
+    who: Callable[[str, float], str] = lambda phone, now: ""
     inboxes: Sequence[Inbox] = ()  # of our numbers; none: there is no carrier whose list could be read
     answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
 

@@ -59,11 +59,12 @@ class Taken:
     again: bool = False  # Twilio posted it twice
     outcome: Outcome | None = None  # of the work that it asked for, where that was known at once
 
-    def log(self) -> None:
+    def log(self, services: Services) -> None:
         said, session = self.answered.text, self.session
         log.info(
             "text",
             sid=self.answered.id,
+            who=services.who(session.phone, services.now()),
             silent=not said,
             again=self.again,
             state=session.state,
@@ -113,7 +114,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard)
 
     taken = update(services, key, decide, phone)
-    taken.log()
+    taken.log(services)
     if admitted and not (taken.again or taken.answered.text):
         count_silence(services)
     return taken.answered
@@ -165,7 +166,7 @@ def advance_today(services: Services, session: Session, event: Event) -> Turn:
 def update(services: Services, key: str, decide: Callable[[Session], Decided[T]], phone: str = "") -> T:
     """Load, decide and save until nobody else saved in between. A message that was taken back is void at once."""
     for attempt in range(ATTEMPTS):
-        loaded = services.sessions.load(key)
+        loaded = services.sessions.load(key, phone)
         before = loaded.session or Session(phone=phone)
         decided = decide(before)
         if (after := decided.session) == before:

@@ -36,6 +36,7 @@ from bot.ports import Carrier, IISRejected, Inbox, Services
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.fitness import look_at
 from bot.store.funnel import RedisFunnel
 from bot.store.healths import RedisHealths
 from bot.store.heard import RedisHeard
@@ -43,11 +44,11 @@ from bot.store.limits import RedisLimits
 from bot.store.links import RedisLinks
 from bot.store.locks import RedisLocks
 from bot.store.media import RedisMedia
-from bot.store.naming import of_credentials
+from bot.store.naming import Names
 from bot.store.queue import DramatiqJobs, build_broker
 from bot.store.refusals import RedisRefusals
-from bot.store.sealing import KeyRing, derive
 from bot.store.sessions import RedisSessions
+from bot.store.signs import Signs
 from bot.store.structures import RedisStructures
 from bot.store.timetable import RedisTimetable
 from bot.store.vitals import RedisVitals
@@ -86,22 +87,27 @@ def build_system(given: Settings) -> System:
     if server:
         server.start()
     client = connect(settings.redis_url or (server.url if server else ""))
+    if not settings.demo:
+        _look_at_redis(client)
+        for file in settings.open_to_all():
+            log.warning("secret_readable_by_all", file=str(file))
     broker = build_broker(client)
     if settings.demo and not given.iis_url:
         _seed_demo(settings)
-    index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
+    ring, peppers = settings.ring("secret_keys"), settings.ring("link_pepper")
+    names = Names(settings.ring("index_keys").derived("vaxtext index"))
     accounts = settings.accounts
     flows = LiveFlow(settings.flow, RedisStructures(client))
-    wrong_pins = RedisWrongPins(client, index_key, lambda: flows.current().allowed[LIMIT][0])
+    wrong_pins = RedisWrongPins(client, names, lambda: flows.current().allowed[LIMIT][0])
     services = Services(
         flows=flows,
-        sessions=RedisSessions(client, ring, index_key),
+        sessions=RedisSessions(client, ring, names),
         jobs=DramatiqJobs(broker, now),
-        links=RedisLinks(client, settings.pepper, wrong_pins),
-        media=RedisMedia(client, settings.pepper),
-        limits=RedisLimits(client, index_key),
+        links=RedisLinks(client, peppers, wrong_pins),
+        media=RedisMedia(client, peppers),
+        limits=RedisLimits(client, names),
         locks=RedisLocks(client),
-        iis=_patient_registry(settings, client, index_key, now),
+        iis=_patient_registry(settings, client, names, now),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
         carrier=_carrier(settings, accounts, client, now),
@@ -112,8 +118,24 @@ def build_system(given: Settings) -> System:
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,
         now=now,
+        who=Signs(settings.ring("log_keys")).of,
     )
     return System(settings, services, client, broker, server)
+
+
+def _look_at_redis(client: redis.Redis) -> None:
+    """Raises SettingsWrong. One that is away now keeps nobody from starting: residents are told to try later."""
+    try:
+        seen = look_at(client)
+    except redis.RedisError as error:
+        log.warning("redis_unchecked", what=[], reason=type(error).__name__)
+        return
+    finally:
+        client.connection_pool.disconnect()  # gunicorn forks, and every process has connections of its own
+    if wrong := list(seen.wrong()):
+        raise SettingsWrong("\n".join(f"REDIS_URL: {sentence}" for sentence in wrong))
+    if unseen := seen.unseen():
+        log.warning("redis_unchecked", what=unseen, reason="not told")
 
 
 def _seed_demo(settings: Settings) -> None:
@@ -162,14 +184,12 @@ def _say_where_readers_look(settings: Settings) -> None:
         log.warning("issuer_is_another_host", must_lead_here=f"{settings.card_issuer}/.well-known/")
 
 
-def _patient_registry(
-    settings: Settings, client: redis.Redis, index_key: bytes, now: Callable[[], float]
-) -> ResilientIIS:
+def _patient_registry(settings: Settings, client: redis.Redis, names: Names, now: Callable[[], float]) -> ResilientIIS:
     """All processes that show the registry the same credentials know together how it took them."""
     files = (settings.iis_private_key, settings.iis_client_cert)
     dialect = open_registry(settings)
     shown = (settings.iis_url.encode(), *(file.read_bytes() for file in files if file))
-    refusals = RedisRefusals(client, of_credentials(index_key, *shown), now)
+    refusals = RedisRefusals(client, names.of_credentials("vt:b", *shown), now)
     return ResilientIIS(dialect, Patience(timeout=settings.iis_timeout), refusals)
 
 

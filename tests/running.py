@@ -123,6 +123,8 @@ class Running:
             "SMTP_URL": f"smtp://127.0.0.1:{self.smtp.port}?from={SENDER}",
             "SECRET_KEYS": "",
             "LINK_PEPPER": "",
+            "INDEX_KEYS": "",
+            "LOG_KEYS": "",
             "CARD_ISSUER": "",
             "CARD_KEYS": "",
             "FLOW": "flows/vaccine_record",

@@ -23,6 +23,7 @@ rates = {{ "MG{"c" * 32}" = 10 }}
 
 def read(tmp_path: Path, text: str, **changed: object) -> Settings:
     path = tmp_path / "senders.toml"
+    path.touch(0o600)
     path.write_text(text)
     return read_settings({**PRODUCTION, "twilio_senders": path, **changed})
 
@@ -38,7 +39,7 @@ def test_without_a_file_there_is_one_account_with_one_number() -> None:
     (account,) = read_settings({**PRODUCTION, "twilio_rate": "2.5"}).accounts
 
     assert (account.sid, account.senders, account.rate(OURS)) == (FIRST, (OURS,), 2.5)
-    assert account.tokens == ("a-token", "another-token")
+    assert account.tokens == ("a-token-of-twilio", "another-token-of-twilio")
 
 
 def test_a_second_account_stands_beside_the_first(tmp_path: Path) -> None:
@@ -55,7 +56,11 @@ def test_the_first_account_gets_more_numbers_and_keeps_its_token(tmp_path: Path)
 
     (account,) = read(tmp_path, text).accounts
 
-    assert (account.senders, account.tokens[0], account.weight) == ((OURS, "+15555550101", "12345"), "a-token", 50)
+    assert (account.senders, account.tokens[0], account.weight) == (
+        (OURS, "+15555550101", "12345"),
+        "a-token-of-twilio",
+        50,
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,13 +119,13 @@ def test_a_file_that_is_not_there_and_one_without_twilio(tmp_path: Path) -> None
 
 
 def test_several_mail_servers_stand_in_one_setting() -> None:
-    urls = "smtp://u:p@one.example.gov?from=a@b.c  smtps://two.example.gov?from=a@b.c"
+    urls = "smtp://u:x9-good-one-3@one.health.test?from=a@b.c  smtps://two.health.test?from=a@b.c"
 
     relays = read_settings({**PRODUCTION, "smtp_url": urls}).relays
 
     assert [(relay.host, relay.port, relay.tls) for relay in relays] == [
-        ("one.example.gov", 587, "start"),
-        ("two.example.gov", 465, "always"),
+        ("one.health.test", 587, "start"),
+        ("two.health.test", 465, "always"),
     ]
     with pytest.raises(SettingsWrong, match="several with a space between them"):
         read_settings({**PRODUCTION, "smtp_url": "smtp://one.example.gov?from=a@b.c,smtp://x smtp://y"})

@@ -1,12 +1,14 @@
 """Settings: whatever is wrong stops the start with a sentence that names it, and nothing secret is ever printed."""
 
 import base64
+import json
 import os
 import re
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +18,33 @@ from fakes.certificate import Authority
 from bot.cards.keys.folder import new_key
 from bot.config import NEEDED, Settings, SettingsWrong, read_settings
 from bot.demo_defaults import complete, new_secret
+from bot.key_settings import RINGS
+from bot.secret_files import SECRETS as IN_FILES
 from bot.wiring import build_cards, build_system
 
 pytestmark = pytest.mark.usefixtures("nobodys_settings")
 
 REPO = Path(__file__).parent.parent
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-GOOD = base64.b64encode(bytes(range(32))).decode()
-ALSO_GOOD = base64.b64encode(bytes(range(32, 64))).decode()
+GOOD, ALSO_GOOD, PEPPER, INDEX = (base64.b64encode(sha256(bytes([n])).digest()).decode() for n in range(4))
 WEAK = base64.b64encode(b"a" * 32).decode()
 PRODUCTION = {
     "environment": "production",
-    "public_url": "https://records.example.gov",
+    "public_url": "https://records.health.test",
     "trusted_proxies": "1",
-    "redis_url": "rediss://:redis-password@redis.example.gov:6379/0",
-    "iis_url": "postgresql://vaxtext:iis-password@iis.example.gov/registry?sslmode=verify-full",
+    "redis_url": "rediss://:redis-password-41@redis.health.test:6379/0",
+    "iis_url": "postgresql://vaxtext:iis-password-41@iis.health.test/registry?sslmode=verify-full",
     "twilio_account_sid": ACCOUNT_SID,
-    "twilio_auth_token": "a-token,another-token",
+    "twilio_auth_token": "a-token-of-twilio,another-token-of-twilio",
     "twilio_from": "+15555550199",
-    "smtp_url": "smtp://user:smtp-password@mail.example.gov:587?from=records@example.gov",
+    "smtp_url": "smtp://user:smtp-password-41@mail.health.test:587?from=records@health.test",
     "secret_keys": f"2026b:{GOOD},2026a:{ALSO_GOOD}",
-    "link_pepper": ALSO_GOOD,
-    "card_issuer": "https://records.example.gov",
+    "link_pepper": f"2026a:{PEPPER}",
+    "index_keys": f"2026a:{INDEX}",
+    "card_issuer": "https://records.health.test",
 }
-SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD)
+FILES = {f"{name}_file" for name in IN_FILES}
+SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD, PEPPER, INDEX)
 
 
 def complaint(**changed: Any) -> str:
@@ -65,7 +70,7 @@ def test_the_demo_makes_up_its_secrets_once(tmp_path: Path) -> None:
 
 
 def test_a_secret_that_we_print_is_one_that_we_take() -> None:
-    assert read_settings({"link_pepper": new_secret(), "secret_keys": f"a:{new_secret()},b:{new_secret()}"})
+    assert read_settings({"link_pepper": f"a:{new_secret()}", "secret_keys": f"a:{new_secret()},b:{new_secret()}"})
 
 
 def test_what_is_set_wins_over_what_the_demo_makes_up() -> None:
@@ -79,9 +84,10 @@ def test_production_starts_with_everything_set() -> None:
     settings = read_settings(PRODUCTION)
 
     assert not settings.demo
-    assert settings.auth_tokens == ("a-token", "another-token")
-    assert list(settings.keys) == ["2026b", "2026a"]
-    assert (len(settings.pepper), len(settings.keys["2026a"])) == (32, 32)
+    assert settings.auth_tokens == ("a-token-of-twilio", "another-token-of-twilio")
+    assert list(settings.ring("secret_keys").keys) == ["2026b", "2026a"]
+    assert {len(key) for name in RINGS for key in settings.ring(name).keys.values()} == {32}
+    assert not settings.ring("log_keys").keys
 
 
 def test_settings_are_read_from_the_environment_and_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -114,21 +120,21 @@ def test_all_that_is_missing_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["public_url", "card_issuer", "twilio_api_url"])
 def test_production_refuses_plain_http(name: str) -> None:
-    said = complaint(**{name: "http://records.example.gov"})
+    said = complaint(**{name: "http://records.health.test"})
 
     assert said == f"{name.upper()}: must begin with https:// in production"
 
 
 @pytest.mark.parametrize("scheme", ["hl7+http", "fhir+http"])
 def test_production_asks_no_registry_unencrypted(scheme: str) -> None:
-    said = complaint(iis_url=f"{scheme}://iis.example.gov/iis")
+    said = complaint(iis_url=f"{scheme}://iis.health.test/iis")
 
     assert said == "IIS_URL: must go by https in production: hl7+https:// or fhir+https://"
 
 
 @pytest.mark.parametrize("mode", ["", "?sslmode=require", "?sslmode=verify-ca", "?sslmode=disable", "?host=/run,db"])
 def test_production_reads_no_copy_over_the_network_without_tls_that_names_the_server(mode: str) -> None:
-    said = complaint(iis_url=f"postgresql://vaxtext:iis-password@iis.example.gov/registry{mode}")
+    said = complaint(iis_url=f"postgresql://vaxtext:iis-password-41@iis.health.test/registry{mode}")
 
     assert said.startswith("IIS_URL: must go by TLS in production: write ?sslmode=verify-full&sslrootcert=FILE")
 
@@ -142,7 +148,7 @@ def test_production_reads_no_copy_over_the_network_without_tls_that_names_the_se
         "postgresql:///registry",
         "postgresql:///registry?host=/var/run/postgresql",
         "sqlite:////srv/vaxtext/iis.db",
-        "postgresql://iis.example.gov/registry?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        "postgresql://iis.health.test/registry?sslmode=verify-full&sslrootcert=/etc/ca.pem",
     ],
 )
 def test_a_copy_on_this_machine_needs_no_tls(url: str) -> None:
@@ -213,10 +219,18 @@ def test_production_refuses_the_demos_address() -> None:
         ("secret_keys", f"a:{GOOD},a:{ALSO_GOOD}", "each id once"),
         ("secret_keys", "a:c2hvcnQ=", "32 random bytes"),
         ("secret_keys", f"a:{WEAK}", "32 random bytes"),
-        ("link_pepper", "hush-hush", "'vaxtext keys secret' prints one"),
-        ("link_pepper", WEAK, "32 random bytes"),
-        ("link_pepper", base64.b64encode(b"secret!!" + b"\0" * 23).decode(), "32 random bytes"),
-        ("link_pepper", f"{GOOD}x", "32 random bytes"),
+        ("secret_keys", f"a:{GOOD},b:{GOOD}", "one key is there twice"),
+        ("secret_keys", f"seventeen_letters:{GOOD}", "up to 16 letters"),
+        ("link_pepper", "a:hush-hush", "'vaxtext keys secret' prints one"),
+        ("link_pepper", f"a:{WEAK}", "32 random bytes"),
+        ("link_pepper", f"a:{base64.b64encode(b'secret!!' + bytes(23)).decode()}", "32 random bytes"),
+        ("link_pepper", f"a:{base64.b64encode(bytes(range(32))).decode()}", "32 random bytes"),
+        ("link_pepper", f"a:{base64.b64encode(bytes(range(16)) * 2).decode()}", "32 random bytes"),
+        ("link_pepper", f"a:{base64.b64encode(b'hush! what the fox told the crow').decode()}", "32 random bytes"),
+        ("link_pepper", f"a:{GOOD}x", "32 random bytes"),
+        ("link_pepper", GOOD, "this is a key without an id: write an id, such as 2026, and a colon before it"),
+        ("index_keys", GOOD, "this is a key without an id"),
+        ("log_keys", "hush", "'id:key' pairs"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix_and_without_its_value(name: str, value: str, fix: str) -> None:
@@ -240,7 +254,7 @@ def test_half_of_twilios_settings_are_none() -> None:
 
 
 def test_a_slash_at_the_end_of_an_address_is_taken_off() -> None:
-    assert read_settings({**PRODUCTION, "card_issuer": "https://records.example.gov/"}).card_issuer[-1] == "v"
+    assert read_settings({**PRODUCTION, "card_issuer": "https://records.health.test/"}).card_issuer[-1] == "t"
 
 
 def test_settings_never_print_what_they_hold() -> None:
@@ -272,7 +286,7 @@ def test_what_production_was_given_can_be_wired_without_a_connection(tmp_path: P
     ids=["web", "worker", "demo"],
 )
 def test_a_start_with_a_wrong_setting_ends_at_once_with_the_sentence(command: list[str], tmp_path: Path) -> None:
-    env = {**os.environ, "TWILIO_FROM": "555-0199", "LINK_PEPPER": "hush-hush", "DATA_DIR": str(tmp_path)}
+    env = {**os.environ, "TWILIO_FROM": "555-0199", "LINK_PEPPER": "a:hush-hush", "DATA_DIR": str(tmp_path)}
 
     done = subprocess.run(
         [sys.executable, *command], cwd=REPO, env=env, capture_output=True, text=True, timeout=30, check=False
@@ -322,7 +336,7 @@ def test_the_example_explains_every_setting_and_no_other() -> None:
     lines = (REPO / ".env.example").read_text().splitlines()
     names = {number: found[1] for number, line in enumerate(lines) if (found := re.match(r"#? ?([A-Z_]+)=", line))}
 
-    assert sorted(names.values()) == sorted(name.upper() for name in Settings.model_fields)
+    assert sorted(names.values()) == sorted(name.upper() for name in Settings.model_fields if name not in FILES)
     assert all(lines[number - 1].startswith("# ") for number in names)
 
 
@@ -333,7 +347,7 @@ def test_the_example_holds_no_secret_that_would_be_taken(monkeypatch: pytest.Mon
         read_settings()
 
     missing = re.findall(r"^(\w+): missing", str(caught.value), re.M)
-    assert {"TWILIO_AUTH_TOKEN", "SECRET_KEYS", "LINK_PEPPER"} <= set(missing)
+    assert {"TWILIO_AUTH_TOKEN", "SECRET_KEYS", "LINK_PEPPER", "INDEX_KEYS"} <= set(missing)
 
 
 def test_production_refuses_the_account_of_the_demo() -> None:
@@ -384,3 +398,94 @@ def test_production_refuses_what_is_for_tests(name: str, value: str) -> None:
 def test_a_fault_that_is_none_is_named() -> None:
     with pytest.raises(SettingsWrong, match="VAXTEXT_FAULT: write point:kind:every"):
         read_settings({"vaxtext_fault": "nowhere:kill"})
+
+
+@pytest.mark.parametrize(
+    "name", ["public_url", "card_issuer", "twilio_fallback_url", "redis_url", "iis_url", "smtp_url"]
+)
+def test_production_refuses_the_addresses_of_the_example(name: str) -> None:
+    example = dict(re.findall(r"^([A-Z_]+)=(.+)$", (REPO / ".env.example").read_text(), re.M))
+    value = example.get(name.upper()) or "https://second.example.gov/twilio/fallback"
+    value = value.partition("&sslrootcert")[0]
+
+    assert f"{name.upper()}: this is an address of the example; write your own" in complaint(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("redis_url", "rediss://:password@redis.health.test"),
+        ("redis_url", "rediss://:aaaaaaaaaaaaaaaa@redis.health.test"),
+        ("redis_url", "rediss://:my-secret_password1@redis.health.test"),
+        ("iis_url", "postgresql://vaxtext:password@iis.health.test/registry?sslmode=verify-full"),
+        ("iis_url", "hl7+https://vaxtext:change-me@iis.health.test/soap?facility=A"),
+        ("smtp_url", "smtp://u:x9d3-good-one@a.health.test?from=a@b.cd smtp://u:short@b.health.test?from=a@b.cd"),
+        ("twilio_auth_token", "a-token"),
+        ("twilio_auth_token", "0123456789abcdef0123456789abcdef,00000000000000000000000000000000"),
+        ("twilio_auth_token", "your_auth_token_1234"),
+        ("funnel_password", "password_password"),
+        ("funnel_password", "1111111111111111"),
+    ],
+)
+def test_production_refuses_what_anybody_would_guess(name: str, value: str) -> None:
+    said = complaint(**{name: value})
+
+    assert re.fullmatch(rf"{name.upper()}: (its password|this) is easy to guess or .*", said)
+    assert not any(part in said for part in ("change-me", "aaaa", "1111", "short"))
+
+
+def test_production_refuses_the_number_of_the_example() -> None:
+    assert complaint(twilio_from="+15551234567") == "TWILIO_FROM: this is the number of the example; write your own"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:redis-password-41@redis.health.test",
+        "redis://10.0.0.7:6379/0",
+        "rediss://:redis-password-41@redis.health.test?ssl_cert_reqs=none",
+        "rediss://:redis-password-41@redis.health.test?ssl_check_hostname=false",
+    ],
+)
+def test_production_asks_no_redis_where_others_could_read_and_write_along(url: str) -> None:
+    assert re.fullmatch(
+        r"REDIS_URL: must (go by TLS|check the certificate of Redis) in production: .*", complaint(redis_url=url)
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://localhost", "redis://127.0.0.1:6380/1", "redis://[::1]:6379", "unix:///run/redis/redis.sock"]
+)
+def test_a_redis_on_this_machine_needs_no_tls(url: str) -> None:
+    assert read_settings({**PRODUCTION, "redis_url": url}).redis_url == url
+
+
+def test_production_refuses_a_key_that_two_rings_share() -> None:
+    said = complaint(index_keys=f"2026a:{GOOD}")
+
+    assert said == "INDEX_KEYS: a key of it is in SECRET_KEYS, too; each ring has its own"
+
+
+@pytest.mark.parametrize("setting", ["secret_keys", "link_pepper", "index_keys", "twilio_auth_token"])
+def test_production_refuses_what_the_demo_made_up(setting: str, tmp_path: Path) -> None:
+    made = complete(read_settings({"data_dir": tmp_path}))
+
+    said = complaint(data_dir=tmp_path, **{setting: getattr(made, setting)})
+
+    assert said.startswith(f"{setting.upper()}: ")
+    assert "made up for the demo" in said
+
+
+@pytest.mark.parametrize("value", ["1", "true", "on"])
+def test_production_refuses_debugging(value: str) -> None:
+    assert complaint(flask_debug=value).startswith("FLASK_DEBUG: ")
+
+
+def test_a_demo_of_an_older_version_gets_the_secrets_that_it_lacks_and_keeps_the_others(tmp_path: Path) -> None:
+    old = {"auth_token": new_secret(), "secret_key": new_secret(), "link_pepper": new_secret()}
+    (tmp_path / "demo_secrets.json").write_text(json.dumps(old))
+
+    first, second = (complete(read_settings({"data_dir": tmp_path})) for _ in range(2))
+
+    assert first.twilio_auth_token == old["auth_token"]
+    assert first.index_keys == second.index_keys != ""

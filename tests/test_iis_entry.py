@@ -134,7 +134,7 @@ def test_each_turn_is_logged_and_a_refusal_as_an_error(entry: Entry, clock: Cloc
 
 def test_while_redis_is_away_nobody_tries(clock: Clock) -> None:
     with redis.Redis(port=1, retry=None) as nowhere:
-        entry = Entry(RedisRefusals(nowhere, "whom", clock), Limit(2, rest=600))
+        entry = Entry(RedisRefusals(nowhere, ["whom"], clock), Limit(2, rest=600))
 
         with pytest.raises(IISUnavailable, match="Redis is away"), entry.question():
             pytest.fail("it was asked")
@@ -148,7 +148,7 @@ def soap() -> Iterator[SoapIis]:
 
 def worker(url: str, client: redis.Redis | None = None) -> ResilientIIS:
     """One process's way to the registry."""
-    refusals = RedisRefusals(client, "whom") if client else None
+    refusals = RedisRefusals(client, ["whom"]) if client else None
     return ResilientIIS(open_dialect(url, timeout=5), Patience(), refusals)
 
 

@@ -399,10 +399,10 @@ class Broken:
     sessions: Any
     key_of_ana: str
 
-    def load(self, key: str) -> Any:
+    def load(self, key: str, phone: str = "") -> Any:
         if key == self.key_of_ana:
             raise ValueError("no room for Ana")
-        return self.sessions.load(key)
+        return self.sessions.load(key, phone)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.sessions, name)

@@ -15,10 +15,13 @@ from bot.ports import Admitted, Ask, LinkGone, LinkRests, Opened, StoreUnavailab
 from bot.store.connect import connect
 from bot.store.limits import SLICE, RedisLimits
 from bot.store.links import RedisLinks
+from bot.store.naming import Names
+from bot.store.sealing import KeyRing
 from bot.store.wrong_pins import RedisWrongPins
 from bot.wiring import System
 
-KEY = b"i" * 32
+NAMES = Names(KeyRing({"a": b"i" * 32}))
+PEPPERS = KeyRing({"a": b"p" * 32})
 ANA = "+13605550100"
 NOW = 1_795_000_000.0
 COUNTED = [name for name, limit in LIMITS.items() if not (limit.hourly or limit.fixed or name == "wrong_pins_in_a_row")]
@@ -40,7 +43,7 @@ class Limits:
 
 @pytest.fixture
 def limits(system: System) -> Limits:
-    return Limits(RedisLimits(system.client, KEY))
+    return Limits(RedisLimits(system.client, NAMES))
 
 
 def race(what: Callable[[int], bool], times: int = 400) -> int:
@@ -159,7 +162,7 @@ def test_redis_holds_nobody_and_every_key_has_an_end(limits: Limits, system: Sys
 def test_all_keys_of_one_question_are_on_one_node_of_a_cluster(limits: Limits, system: System) -> None:
     for name in COUNTED:
         limits.of(Ask(name, USUAL[name], (ANA,)), texts=1)
-    links = RedisLinks(system.client, b"p" * 32, RedisWrongPins(system.client, KEY))
+    links = RedisLinks(system.client, PEPPERS, RedisWrongPins(system.client, NAMES))
     links.open(links.seal(b"{}", "4821", language="en", record="p1"), "0000")
 
     counted = [key for key in system.client.scan_iter("*") if b"limits" in key]
@@ -223,7 +226,7 @@ def test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_loo
             looked_at.append(pin)
             return (pin.encode() * 8)[:32]  # argon2id would take seconds of this test
 
-    links = Watched(system.client, b"p" * 32, RedisWrongPins(system.client, KEY))
+    links = Watched(system.client, PEPPERS, RedisWrongPins(system.client, NAMES))
     tokens = [links.seal(b"{}", "4821", language="en", record="p1") for _ in range(60)]
     looked_at.clear()
 
@@ -278,24 +281,24 @@ def test_links_of_others_and_of_nobody_are_not_touched(system: System) -> None:
 
 @pytest.mark.parametrize("limit", COUNTED)
 def test_without_redis_nothing_passes(limit: str, tmp_path: Path) -> None:
-    limits = Limits(RedisLimits(connect(f"unix://{tmp_path}/nobody.sock"), KEY))
+    limits = Limits(RedisLimits(connect(f"unix://{tmp_path}/nobody.sock"), NAMES))
 
     with pytest.raises(StoreUnavailable):
         limits.take(limit)
 
 
 def test_without_redis_no_pin_is_looked_at(tmp_path: Path, system: System) -> None:
-    away = RedisWrongPins(connect(f"unix://{tmp_path}/nobody.sock"), KEY)
-    token = RedisLinks(system.client, b"p" * 32, RedisWrongPins(system.client, KEY)).seal(
+    away = RedisWrongPins(connect(f"unix://{tmp_path}/nobody.sock"), NAMES)
+    token = RedisLinks(system.client, PEPPERS, RedisWrongPins(system.client, NAMES)).seal(
         b"{}", "4821", language="en", record="p1"
     )
 
     with pytest.raises(StoreUnavailable):
-        RedisLinks(system.client, b"p" * 32, away).open(token, "4821")
+        RedisLinks(system.client, PEPPERS, away).open(token, "4821")
 
 
 def _links(system: System, rule: Rule) -> RedisLinks:
-    return RedisLinks(system.client, b"p" * 32, RedisWrongPins(system.client, KEY, lambda: rule))
+    return RedisLinks(system.client, PEPPERS, RedisWrongPins(system.client, NAMES, lambda: rule))
 
 
 def _at_once(links: RedisLinks, tries: list[tuple[str, str]]) -> list[str]:

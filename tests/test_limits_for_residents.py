@@ -25,6 +25,8 @@ from bot.ports import IISUnavailable, Services, StoreUnavailable
 from bot.records import Demographics, Immunization, VaccineRecord
 from bot.store.connect import connect
 from bot.store.limits import RedisLimits
+from bot.store.naming import Names
+from bot.store.sealing import KeyRing
 from bot.transcripts.app import FixedFlow
 from bot.web.network import network_of
 from bot.wiring import System, build_app
@@ -545,7 +547,9 @@ def test_a_subscriber_is_one_address_or_64_bits(address: str | None, network: st
 @pytest.fixture
 def closed(services: Services, tmp_path: Path) -> Services:
     """Limits whose Redis is away, while all else works."""
-    return replace(services, limits=RedisLimits(connect(f"unix://{tmp_path}/nobody.sock"), b"i" * 32))
+    return replace(
+        services, limits=RedisLimits(connect(f"unix://{tmp_path}/nobody.sock"), Names(KeyRing({"a": b"i" * 32})))
+    )
 
 
 def test_without_the_limits_a_text_gets_the_kind_sentence_and_has_no_turn(

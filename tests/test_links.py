@@ -9,15 +9,25 @@ from bot.ports import LinkGone, Opened, WrongPin
 from bot.store import links as links_module
 from bot.store.links import RedisLinks, is_token, new_token
 from bot.store.media import RedisMedia
+from bot.store.naming import Names
+from bot.store.sealing import KeyRing
 from bot.store.wrong_pins import RedisWrongPins
 from bot.wiring import System
 
 CONTENT = b'{"name": "Ana Reyes"}'
+PEPPERS = KeyRing({"a": b"p" * 32})
+
+
+NAMES = Names(KeyRing({"a": b"i" * 32}))
+
+
+def linked(system: System, peppers: KeyRing = PEPPERS) -> RedisLinks:
+    return RedisLinks(system.client, peppers, RedisWrongPins(system.client, NAMES))
 
 
 @pytest.fixture
 def links(system: System) -> RedisLinks:
-    return RedisLinks(system.client, b"p" * 32, RedisWrongPins(system.client, b"i" * 32))
+    return linked(system)
 
 
 def test_the_right_pin_opens_as_often_as_it_is_given(links: RedisLinks) -> None:
@@ -49,9 +59,7 @@ def test_wrong_pins_add_up_over_openings_by_the_right_one(links: RedisLinks) -> 
 
 
 def test_of_200_wrong_pins_at_once_exactly_five_are_evaluated(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    links = [
-        RedisLinks(system.client, b"p" * 32, RedisWrongPins(system.client, b"i" * 32)) for _ in range(4)
-    ]  # as many processes would
+    links = [linked(system) for _ in range(4)]  # as many processes would
     token = links[0].seal(CONTENT, "4821", language="en")
     evaluated: list[str] = []
     real = links_module.hash_secret_raw
@@ -122,13 +130,11 @@ def test_redis_holds_neither_token_nor_pin_nor_record(links: RedisLinks, system:
 def test_another_pepper_opens_nothing(links: RedisLinks, system: System) -> None:
     token = links.seal(CONTENT, "4821", language="en")
 
-    assert RedisLinks(system.client, b"q" * 32, RedisWrongPins(system.client, b"i" * 32)).open(
-        token, "4821"
-    ) == WrongPin(4)
+    assert linked(system, KeyRing({"a": b"q" * 32})).open(token, "4821") == WrongPin(4)
 
 
 def test_a_file_is_read_at_its_address_and_suffix_only(system: System) -> None:
-    media = RedisMedia(system.client, b"p" * 32)
+    media = RedisMedia(system.client, PEPPERS)
     token = media.mint(b"picture", "png")
 
     assert media.read(token, "png") == b"picture"

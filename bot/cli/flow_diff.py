@@ -14,6 +14,7 @@ from bot.flow_folder import check_folder
 from bot.ports import StoreUnavailable
 from bot.store.connect import connect
 from bot.store.embedded import EmbeddedRedis
+from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.store.sessions import RedisSessions
 from bot.store.structures import RedisStructures
@@ -40,7 +41,9 @@ def diff(folder: Path) -> None:
 def _tell(settings: Settings, new: Flow, redis_url: str) -> None:
     client = connect(redis_url)
     structures = RedisStructures(client)
-    sessions = RedisSessions(client, KeyRing(settings.keys), b"")  # counts all, and looks nobody up
+    sessions = RedisSessions(
+        client, settings.ring("secret_keys"), Names(KeyRing({}))
+    )  # counts all, and looks nobody up
     try:
         files = structures.live()
         live = check_flow(files, "live")[0] if files else None

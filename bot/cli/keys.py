@@ -1,4 +1,4 @@
-"""`vaxtext keys ...`: the keys that sign cards, the lists of revoked cards, and secrets."""
+"""`vaxtext keys ...`: the keys that sign cards, the lists of revoked cards, the rings in settings, and secrets."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,28 +13,40 @@ from bot.cards.keys.key import CardKey, make_key
 from bot.cards.keys.order import State, state
 from bot.cli.keys_list import list_card_keys
 from bot.cli.keys_revoke import revoke
+from bot.cli.keys_rings import KINDS, with_next, with_next_first, without
+from bot.cli.keys_who import who
 from bot.cli.keys_words import KID, key_folder, said_in_words
+from bot.cli.started import settings_so_far_or_exit
 from bot.demo_defaults import new_secret
 
 PRINT = click.option("--print", "printed", is_flag=True, help="Print the key's file and write nothing: for a secret.")
+CARDS = "cards"
+KIND = click.argument("kind", type=click.Choice([CARDS, *KINDS]), default=CARDS)
 
 
 @click.group()
 def keys() -> None:
-    """The keys that sign cards, revoked cards, and secrets. Explained in docs/card-keys.md."""
+    """The keys that sign cards, revoked cards, and all other secrets. Explained in docs/keys.md."""
 
 
 keys.add_command(list_card_keys)
 keys.add_command(revoke)
+keys.add_command(who)
 
 
 @keys.command("new")
+@KIND
 @PRINT
-def new(printed: bool) -> None:
-    """Make the next key: public at once, signs nothing yet.
+def new(kind: str, printed: bool) -> None:
+    """Make the next key. One for cards is public at once, and signs nothing yet.
 
-    The first key of all signs at once. How to go on with the next one: 'vaxtext keys rotate'.
+    For sessions, links, index and logs: print the line to set, with the new key behind those that are there.
+
+    The first key of all signs or seals at once. How to go on with the next one: 'vaxtext keys rotate'.
     """
+    if kind != CARDS:
+        with_next(settings_so_far_or_exit(), kind)
+        return
     folder, now = key_folder(), datetime.now(UTC)
     with said_in_words():
         key = _make(folder, printed, lambda _: make_key(now))
@@ -53,12 +65,18 @@ def new(printed: bool) -> None:
 @click.option(
     "--now", "at_once", is_flag=True, help="Do not wait until all readers know the key; some may refuse its cards."
 )
+@KIND
 @PRINT
-def rotate(at_once: bool, printed: bool) -> None:
-    """Let the next key sign.
+def rotate(kind: str, at_once: bool, printed: bool) -> None:
+    """Let the next key sign or seal.
 
-    Web and worker take it up by themselves. Refused until every reader can know the key.
+    For cards: web and worker take it up by themselves. Refused until every reader can know the key.
+    For sessions, links, index and logs: print the line to set, with the next key in front.
     """
+    if kind != CARDS:
+        with said_in_words():
+            with_next_first(settings_so_far_or_exit(), kind)
+        return
     folder, now = key_folder(), datetime.now(UTC)
     with said_in_words():
         key = _make(folder, printed, lambda known: rotated(known, now, at_once=at_once))
@@ -68,14 +86,23 @@ def rotate(at_once: bool, printed: bool) -> None:
 
 @keys.command(context_settings=KID)
 @click.argument("kid")
-@click.option("--leaked", is_flag=True, help="Its private half is in wrong hands: end all its cards as well.")
+@click.argument("key_id", required=False)
+@click.option("--leaked", is_flag=True, help="It is in wrong hands: end all that it signed or sealed as well.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @PRINT
-def retire(kid: str, leaked: bool, yes: bool, printed: bool) -> None:
+def retire(kid: str, key_id: str | None, leaked: bool, yes: bool, printed: bool) -> None:
     """Erase the private half of a key that signs no more.
 
     Its cards stay valid; unless it --leaked, which ends them all.
+
+    'retire sessions ID' (links, index, logs): print the line to set, without a key that nothing in Redis needs.
     """
+    if key_id is not None:
+        if kid not in KINDS:
+            raise click.UsageError(f"write one key id, or one of {', '.join(KINDS)} and the id of a key in it")
+        with said_in_words():
+            without(settings_so_far_or_exit(), kid, key_id, leaked=leaked)
+        return
     folder, now = key_folder(), datetime.now(UTC)
     with said_in_words():
         retired(list_keys(folder), kid, now, leaked=leaked)  # refused before anybody is asked
@@ -93,7 +120,7 @@ def retire(kid: str, leaked: bool, yes: bool, printed: bool) -> None:
 
 @keys.command()
 def secret() -> None:
-    """Print a new secret for LINK_PEPPER, or for a pair 'id:secret' of SECRET_KEYS."""
+    """Print a new secret, such as FUNNEL_PASSWORD or a password of Redis, or a key for a pair 'id:key' of a ring."""
     click.echo(new_secret())
 
 

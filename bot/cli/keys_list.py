@@ -11,6 +11,7 @@ from bot.cards.keys.changes import KEPT_BY_READERS, in_words
 from bot.cards.keys.folder import is_mounted, list_keys, readable_by_all
 from bot.cards.keys.key import CardKey
 from bot.cards.keys.order import State, signing, state, upcoming
+from bot.cli.keys_rings import list_rings
 from bot.cli.keys_words import said_in_words
 from bot.cli.started import settings_so_far_or_exit
 
@@ -19,7 +20,7 @@ YEAR = timedelta(days=365)  # the specification asks for new keys at least annua
 
 @click.command("list")
 def list_card_keys() -> None:
-    """The keys that sign cards, the oldest first, and what to do next."""
+    """The keys that sign cards, the oldest first, all other secrets, and what to do next. Never a key itself."""
     settings, now = settings_so_far_or_exit(), datetime.now(UTC)
     folder = settings.card_keys_folder
     with said_in_words():
@@ -31,6 +32,10 @@ def list_card_keys() -> None:
     for step in next_steps(keys, now):
         click.echo(step)
     for path in readable_by_all(folder) if is_mounted(folder) else ():
+        click.echo(f"Every user of this machine may read {path}: mount it with mode 0440.", err=True)
+    for line in () if settings.demo else list_rings(settings):  # the demo makes its secrets up
+        click.echo(line)
+    for path in settings.open_to_all():
         click.echo(f"Every user of this machine may read {path}: mount it with mode 0440.", err=True)
 
 

@@ -18,7 +18,7 @@ from bot.records import E164
 from bot.store.connect import connect
 from bot.store.embedded import EmbeddedRedis
 from bot.store.limits import RedisLimits
-from bot.store.sealing import derive
+from bot.store.naming import Names
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ def _with_redis(settings: Settings, ask: Callable[[RedisLimits], T]) -> T:
 def _ask(settings: Settings, redis_url: str, ask: Callable[[RedisLimits], T]) -> T:
     client = connect(redis_url)
     try:
-        return ask(RedisLimits(client, derive(settings.pepper, b"", "vaxtext index")))
+        return ask(RedisLimits(client, Names(settings.ring("index_keys").derived("vaxtext index"))))
     except StoreUnavailable as error:
         raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
     finally:

@@ -25,7 +25,7 @@ def feed(services: Services, texts: Sequence[Listed], newest_known: float) -> in
     """How many had their turn. `texts` in the order of sending; `newest_known`: when the phone sent a text that was
     heard. Raises StoreUnavailable."""
     key, phone = services.sessions.key(texts[0].sender), texts[0].sender
-    since = max(newest_known, _asked_since(services, key))
+    since = max(newest_known, _asked_since(services, key, phone))
     silenced, late, fresh = _sorted(services, texts, since)
     for text in sorted((*silenced, *fresh), key=texts.index):
         event = Text.received(text.body, text.sid, to=text.to)
@@ -48,9 +48,9 @@ def _sorted(
     return silenced, [text for text in current if text.at < edge], fresh[-MOST:]
 
 
-def _asked_since(services: Services, key: str) -> float:
+def _asked_since(services: Services, key: str, phone: str) -> float:
     """When work last brought its answer, if nothing was texted since: what was sent before cannot mean that answer."""
-    session = services.sessions.load(key).session
+    session = services.sessions.load(key, phone).session
     if session is None or not session.state or not session.seen or session.seen[-1].id[:2] in ("SM", "MM"):
         return 0.0
     return session.touched - CLOCKS

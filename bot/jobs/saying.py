@@ -20,11 +20,15 @@ def say(job: Job, outcome: Outcome, enclose: Enclose = lambda plain: plain) -> N
         return replace(enclose(plain), chat=job.key)
 
     if tell(job.services, job.key, outcome, for_the_chat):
-        log.info("outcome", work=job.work.id, name=outcome.name)
+        log.info("outcome", work=job.work.id, who=_who(job), name=outcome.name)
 
 
 def say_delayed(job: Job) -> None:
     """Say once that it takes longer. Nobody needs to hear that once the hour is over, or if it cannot be delivered."""
     delay, end = Delay(job.work.id), job.work.asked_at + LONGEST_WORK
     if tell(job.services, job.key, delay, lambda plain: replace(plain, expires_at=min(plain.expires_at, end))):
-        log.info("outcome", work=job.work.id, name=delay.name)
+        log.info("outcome", work=job.work.id, who=_who(job), name=delay.name)
+
+
+def _who(job: Job) -> str:
+    return job.services.who(job.phone, job.services.now())

@@ -8,7 +8,7 @@ import redis
 from bot.limits.table import OF_A_SENDER, Allowed
 from bot.ports import Admitted, Ask
 from bot.store.connect import our_errors
-from bot.store.naming import of_parts
+from bot.store.naming import Names
 
 SLICE = 300  # seconds; the last hour is counted in slices, so that it ends slowly and by itself
 SLICES = 12
@@ -17,20 +17,32 @@ REACHED_LIFE = 8 * 24 * 3600  # seconds
 TEXTS = "vt:{limits}:texts"
 NAME = 12  # bytes of the name of what is counted
 
-# KEYS: how often each limit was reached today, texts by slice, and a set for each rule, all on one node of a cluster.
-# ARGV: what is counted, the slice that it is now, texts; then the limit's name, most, seconds and whether it only
-# watches, for each rule. What is counted once is not counted again, and what is refused is taken back everywhere: so
-# nobody makes a window longer, or uses up somebody else's, by asking again and again.
+# KEYS: how often each limit was reached today, texts by slice, and for each rule a set by each key of the index, whose
+# counts go on in the first; all on one node of a cluster. ARGV: what is counted, the slice that it is now, texts, how
+# many sets each rule has; then the limit's name, most, seconds and whether it only watches, for each rule. What is
+# counted once is not counted again, and what is refused is taken back everywhere: so nobody makes a window longer, or
+# uses up somebody else's, by asking again and again.
 TAKE = f"""
-local reached, noted, added, refused, wait, is_new = {{}}, {{}}, {{}}, 0, 0, #KEYS == 2
-for n = 3, #KEYS do
-  local a = 4 * (n - 2)
+local reached, noted, added, refused, wait, is_new = {{}}, {{}}, {{}}, 0, 0, #ARGV == 4
+local function brought(n, sets)
+  for other = n + 1, n + sets - 1 do
+    if redis.call('EXISTS', KEYS[other]) == 1 then
+      local life = math.max(redis.call('TTL', KEYS[n]), redis.call('TTL', KEYS[other]))
+      redis.call('SUNIONSTORE', KEYS[n], KEYS[n], KEYS[other])
+      redis.call('EXPIRE', KEYS[n], life)
+      redis.call('DEL', KEYS[other])
+    end
+  end
+  return KEYS[n]
+end
+for a = 5, #ARGV, 4 do
   local limit, most, seconds, watches = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
-  if redis.call('SADD', KEYS[n], ARGV[1]) == 1 then
-    if redis.call('TTL', KEYS[n]) < 0 then redis.call('EXPIRE', KEYS[n], seconds) end
-    if redis.call('SCARD', KEYS[n]) > most then
-      wait = math.max(wait, redis.call('TTL', KEYS[n]))
-      redis.call('SREM', KEYS[n], ARGV[1])
+  local key = brought(3 + ARGV[4] * (a - 5) / 4, tonumber(ARGV[4]))
+  if redis.call('SADD', key, ARGV[1]) == 1 then
+    if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, seconds) end
+    if redis.call('SCARD', key) > most then
+      wait = math.max(wait, redis.call('TTL', key))
+      redis.call('SREM', key, ARGV[1])
       if watches == '0' then refused = 1 end
       if not noted[limit] then
         noted[limit] = true
@@ -39,7 +51,7 @@ for n = 3, #KEYS do
         redis.call('EXPIRE', KEYS[1], {REACHED_LIFE})
       end
     else
-      added[#added + 1] = KEYS[n]
+      added[#added + 1] = key
     end
   end
 end
@@ -63,19 +75,19 @@ redis.call('EXPIRE', KEYS[1], {REACHED_LIFE})
 
 
 class RedisLimits:
-    """`vt:{limits}:<limit>:<seconds>:<hmac of whom it is for>`, each gone when its window ends; nothing personal."""
+    """`vt:{limits}:<limit>:<seconds>:<key id>:<hmac of whom it is for>`, gone when its window ends."""
 
-    def __init__(self, client: redis.Redis, index_key: bytes) -> None:
+    def __init__(self, client: redis.Redis, names: Names) -> None:
         self.client = client
-        self.index_key = index_key
+        self.names = names
         self._take, self._note = client.register_script(TAKE), client.register_script(NOTE)
 
     def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
         keys: list[str] = [_reached(now), TEXTS]
-        args: list[str | bytes | int] = [_short(cause), int(now // SLICE), texts]
+        args: list[str | bytes | int] = [_short(cause), int(now // SLICE), texts, self.names.each]
         for ask in asks:
             for rule in ask.rules:
-                keys.append(self._key(ask.limit, rule.seconds, ask.per))
+                keys += self._keys(ask.limit, rule.seconds, ask.per)
                 args += [ask.limit, rule.most, rule.seconds, int(ask.watches)]
         with our_errors():
             refused, wait, sent, reached = self._take(keys=keys, args=args)
@@ -85,7 +97,8 @@ class RedisLimits:
         with our_errors(), self.client.pipeline(transaction=False) as pipe:
             for ask in asks:
                 for rule in ask.rules:
-                    pipe.srem(self._key(ask.limit, rule.seconds, ask.per), _short(cause))
+                    for key in self._keys(ask.limit, rule.seconds, ask.per):
+                        pipe.srem(key, _short(cause))
             pipe.execute()
 
     def note(self, limit: str, now: float) -> None:
@@ -103,11 +116,11 @@ class RedisLimits:
     def free(self, phone: str, allowed: Allowed) -> None:
         rules = [(limit, rule.seconds) for limit in OF_A_SENDER for rule in allowed[limit]]
         with our_errors():
-            self.client.delete(*(self._key(limit, seconds, (phone,)) for limit, seconds in rules))
+            self.client.delete(*(key for limit, seconds in rules for key in self._keys(limit, seconds, (phone,))))
 
-    def _key(self, limit: str, seconds: int, per: Sequence[str]) -> str:
+    def _keys(self, limit: str, seconds: int, per: Sequence[str]) -> list[str]:
         """The numbers may be changed while people are counted; another window is another count."""
-        return f"vt:{{limits}}:{limit}:{seconds}:{of_parts(self.index_key, limit, *per)}"
+        return self.names.of_parts(f"vt:{{limits}}:{limit}:{seconds}", limit, *per)
 
 
 def _reached(now: float) -> str:

@@ -7,13 +7,16 @@ from hashlib import sha256
 from threading import BoundedSemaphore
 
 import redis
+import structlog
 from argon2.low_level import Type, hash_secret_raw
 
 from bot.fault_points import reach
 from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
 from bot.store.connect import our_errors
-from bot.store.sealing import Unreadable, derive, open_sealed, seal
+from bot.store.sealing import KeyRing, UnknownKey, Unreadable
 from bot.store.wrong_pins import RedisWrongPins
+
+log = structlog.get_logger()
 
 LIFE = 24 * 3600  # seconds
 TRIES = 5
@@ -30,7 +33,8 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'record') or ''}
+local link = redis.call('HMGET', KEYS[1], 'salt', 'sealed', 'record')
+return {link[1], link[2], link[3] or '', redis.call('TTL', KEYS[1])}
 """
 GIVE_BACK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
@@ -44,11 +48,14 @@ return wrong
 
 
 class RedisLinks:
-    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption."""
+    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
 
-    def __init__(self, client: redis.Redis, pepper: bytes, wrong_pins: RedisWrongPins) -> None:
+    In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
+    """
+
+    def __init__(self, client: redis.Redis, peppers: KeyRing, wrong_pins: RedisWrongPins) -> None:
         self.client = client
-        self.pepper = pepper
+        self.peppers = peppers
         self.wrong_pins = wrong_pins
         self.places = BoundedSemaphore(AT_ONCE)
         self.take_try = client.register_script(TAKE_TRY)
@@ -58,11 +65,12 @@ class RedisLinks:
     def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
-        sealed = salt + seal(self._key(token, pin, salt), content, name)
+        sealed = self._ring(token, pin, salt).seal(content, name)
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
             whose = self.wrong_pins.name(record)
-            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0, "record": whose})
+            pipe.hset(name, mapping={"salt": salt, "sealed": sealed, "language": language, "record": whose})
+            pipe.hset(name, mapping={"tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -73,7 +81,7 @@ class RedisLinks:
         return found[1].lower() if found else ""
 
     def rests(self, record: str) -> bool:
-        return self.wrong_pins.rests(self.wrong_pins.name(record))
+        return self.wrong_pins.rests(record)
 
     def language(self, token: str) -> str:
         """The language of a link that still works; changes nothing. Raises LinkGone."""
@@ -100,12 +108,18 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        sealed, seconds_left, record = taken[0], taken[1], taken[2].decode()
+        salt, sealed, whose, seconds_left = taken
+        record = whose.decode()
         if not self.wrong_pins.allow(record):
             self._give_back(name)
             raise LinkRests
         try:
-            content = open_sealed(self._key(token, pin, sealed[:SALT]), sealed[SALT:], name)
+            content = self._ring(token, pin, salt).open(sealed, name)
+        except UnknownKey as error:
+            log.error("link_unreadable", key=str(error))
+            self.wrong_pins.take_back(record)
+            self._give_back(name)  # nobody's PIN was wrong; another process may know that pepper
+            raise LinkGone from None
         except Unreadable:
             return self._wrong(name)
         self.wrong_pins.begin_anew(record)
@@ -123,12 +137,12 @@ class RedisLinks:
             raise LinkGone
         return WrongPin(TRIES - wrong)
 
-    def _key(self, token: str, pin: str, salt: bytes) -> bytes:
+    def _ring(self, token: str, pin: str, salt: bytes) -> KeyRing:
         """argon2id at OWASP's profile: 19 MiB, two passes, one lane."""
         slow = hash_secret_raw(
             pin.encode(), salt, time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, type=Type.ID
         )
-        return derive(self.pepper, token.encode() + slow, "vaxtext link")
+        return self.peppers.derived("vaxtext link", token.encode() + slow)
 
 
 def new_token() -> str:

@@ -6,20 +6,20 @@ import redis
 
 from bot.store.connect import our_errors
 from bot.store.links import is_token, new_token
-from bot.store.sealing import Unreadable, derive, open_sealed, seal
+from bot.store.sealing import KeyRing, Unreadable
 
 LIFE = 600  # seconds
 LONGEST = 24 * 3600  # seconds for which a message may still be sent
 
 
 class RedisMedia:
-    """`vt:m:<hash of the token>`, sealed under the token itself, which is not kept."""
+    """`vt:m:<hash of the token>`, sealed under the token itself, which is not kept, and the first pepper."""
 
     life = LIFE
 
-    def __init__(self, client: redis.Redis, pepper: bytes) -> None:
+    def __init__(self, client: redis.Redis, peppers: KeyRing) -> None:
         self.client = client
-        self.pepper = pepper
+        self.peppers = peppers
 
     def mint(self, content: bytes, suffix: str) -> str:
         return self._store(new_token(), content, suffix, LIFE)
@@ -42,7 +42,7 @@ class RedisMedia:
     def _store(self, token: str, content: bytes, suffix: str, life: int) -> str:
         name = _name(token, suffix)
         with our_errors():
-            self.client.set(name, seal(self._key(token), content, name), ex=life)
+            self.client.set(name, self._ring(token).seal(content, name), ex=life)
         return token
 
     def read(self, token: str, suffix: str) -> bytes | None:
@@ -53,12 +53,12 @@ class RedisMedia:
         with our_errors():
             sealed = self.client.get(name)
         try:
-            return open_sealed(self._key(token), sealed, name) if isinstance(sealed, bytes) else None
+            return self._ring(token).open(sealed, name) if isinstance(sealed, bytes) else None
         except Unreadable:
             return None
 
-    def _key(self, token: str) -> bytes:
-        return derive(self.pepper, token.encode(), "vaxtext media")
+    def _ring(self, token: str) -> KeyRing:
+        return self.peppers.derived("vaxtext media", token.encode())
 
 
 def _name(token: str, suffix: str) -> str:

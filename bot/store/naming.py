@@ -1,22 +1,37 @@
 """Names in Redis that tell nothing of whose they are."""
 
 import hmac
+from dataclasses import dataclass
+
+from bot.store.sealing import KeyRing
 
 
-def of_phone(index_key: bytes, phone: str) -> str:
-    """The same phone always has the same name: 40 hexadecimal digits of an HMAC-SHA-256."""
-    return _name(index_key, phone.encode())
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By every key of the index, the first key's first: that is the name for what is new, and for what is moved.
 
+    `<kind>:<key id>:<40 hexadecimal digits of an HMAC-SHA-256>`.
+    """
 
-def of_credentials(index_key: bytes, *shown: bytes) -> str:
-    """The same credentials always have the same name, and others another."""
-    return _name(index_key, b"".join(len(part).to_bytes(4, "big") + part for part in shown))
+    ring: KeyRing
 
+    @property
+    def each(self) -> int:
+        """How many names everything has."""
+        return len(self.ring.keys)
 
-def of_parts(index_key: bytes, *parts: str) -> str:
-    """The same texts in the same order always have the same name, and others another."""
-    return of_credentials(index_key, *(part.encode() for part in parts))
+    def of_phone(self, kind: str, phone: str) -> list[str]:
+        """The same phone always has the same names."""
+        return self._names(kind, phone.encode())
 
+    def of_parts(self, kind: str, *parts: str) -> list[str]:
+        """The same texts in the same order always have the same names, and others have others."""
+        return self.of_credentials(kind, *(part.encode() for part in parts))
 
-def _name(index_key: bytes, secret: bytes) -> str:
-    return hmac.digest(index_key, secret, "sha256").hex()[:40]
+    def of_credentials(self, kind: str, *shown: bytes) -> list[str]:
+        """The same credentials always have the same names, and others have others."""
+        return self._names(kind, b"".join(len(part).to_bytes(4, "big") + part for part in shown))
+
+    def _names(self, kind: str, secret: bytes) -> list[str]:
+        keys = self.ring.keys.items()
+        return [f"{kind}:{key_id}:{hmac.digest(key, secret, 'sha256').hex()[:40]}" for key_id, key in keys]

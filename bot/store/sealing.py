@@ -11,10 +11,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE = 12  # bytes
 KEY = 32  # bytes
+LONGEST_ID = 16  # letters
 
 
 class Unreadable(Exception):
     """The value was sealed under another key or name, or was changed."""
+
+
+class UnknownKey(Unreadable):
+    """No key of the ring has the id that the value names. The text is that id."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,16 +28,25 @@ class KeyRing:
 
     keys: Mapping[str, bytes]
 
+    @property
+    def first(self) -> str:
+        """The id of the key that seals."""
+        return next(iter(self.keys))
+
+    def derived(self, purpose: str, material: bytes = b"") -> "KeyRing":
+        """A ring with the same ids for one purpose, whose keys tell nothing of those of another."""
+        return KeyRing({key_id: derive(key, material, purpose) for key_id, key in self.keys.items()})
+
     def seal(self, plain: bytes, name: str) -> bytes:
         """ "<key id>.<nonce><ciphertext>"; the name it is stored under is authenticated with it."""
-        key_id = next(iter(self.keys))
-        return key_id.encode() + b"." + seal(self.keys[key_id], plain, name)
+        return self.first.encode() + b"." + seal(self.keys[self.first], plain, name)
 
     def open(self, sealed: bytes, name: str) -> bytes:
-        """Raises Unreadable."""
-        key_id, _, rest = sealed.partition(b".")
-        if (key := self.keys.get(key_id.decode(errors="replace"))) is None:
-            raise Unreadable
+        """Raises UnknownKey or Unreadable."""
+        before, _, rest = sealed.partition(b".")
+        key_id = before[:LONGEST_ID].decode("ascii", errors="replace")
+        if (key := self.keys.get(key_id)) is None:
+            raise UnknownKey(key_id)
         return open_sealed(key, rest, name)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 import redis
+import structlog
 
 from bot.conversation.session import Session
 from bot.outbox.delivery import Delivery
@@ -13,35 +14,42 @@ from bot.store.due import Due
 from bot.store.funnel import COUNT
 from bot.store.funnel import name as name_of_day
 from bot.store.heard import HEAR, KEPT, bucket, packed
-from bot.store.naming import of_phone
-from bot.store.sealing import KeyRing, Unreadable, stamp_of
+from bot.store.moved import FIND, HOPS, MOVE, moved_to
+from bot.store.naming import Names
+from bot.store.sealing import KeyRing, UnknownKey, Unreadable, stamp_of
+
+log = structlog.get_logger()
 
 DEADLINES = "vt:deadlines"
 LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
 
 # The session, its end, the texts that it heard, messages that it posts and messages that it takes back: all or nothing.
-# KEYS: session, deadlines, due, heard, the day's counters, values to post, values to take back. ARGV: stamp, value,
-# life, end, the texts and how long they are known, how many are posted, how many are counted, what POST needs of each,
-# the counters, the ids to take back.
+# KEYS: session, deadlines, due, heard, the day's counters, values to post, values to take back, all names under which
+# the session may be. ARGV: stamp, value, life, end, the texts and how long they are known, how many are posted,
+# counted, and names, what POST needs of each, the counters, the ids to take back.
 SAVE = f"""
 {POST}
 {HEAR}
 {COUNT}
-local current = redis.call('GET', KEYS[1])
+{FIND}
+{MOVE}
+local names = #KEYS - tonumber(ARGV[9]) + 1
+local current, at = find(names)
 if ARGV[1] == '' then
   if current then return 0 end
 elseif not current or string.sub(current, 1, #ARGV[1]) ~= ARGV[1] then
   return 0
 end
+move(names, at, KEYS[1], KEYS[2])
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 if ARGV[4] == '' then redis.call('ZREM', KEYS[2], KEYS[1]) else redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1]) end
 hear(KEYS[4], ARGV[5], ARGV[6])
 local posted, counted = tonumber(ARGV[7]), tonumber(ARGV[8])
-post(6, 9, posted, KEYS[3])
-count(5, 9 + 4 * posted, counted)
-for n = 6 + posted, #KEYS do
+post(6, 10, posted, KEYS[3])
+count(5, 10 + 4 * posted, counted)
+for n = 6 + posted, names - 1 do
   redis.call('DEL', KEYS[n])
-  redis.call('ZREM', KEYS[3], ARGV[#ARGV - #KEYS + n])
+  redis.call('ZREM', KEYS[3], ARGV[#ARGV - names + 1 + n])
 end
 return 1
 """
@@ -53,30 +61,55 @@ return redis.call('ZREM', KEYS[2], KEYS[1])
 
 
 class RedisSessions:
-    """`vt:s:<hmac of the phone>`, and their ends in `vt:deadlines`: nothing tells whose it is or what it says."""
+    """`vt:s:<key id>:<hmac of the phone>`, and their ends in `vt:deadlines`: nothing tells whose it is or what it says.
 
-    def __init__(self, client: redis.Redis, ring: KeyRing, index_key: bytes) -> None:
+    A session is found under its name by any key of the index, and saved under that by the first.
+    """
+
+    def __init__(self, client: redis.Redis, ring: KeyRing, names: Names) -> None:
         self.client = client
         self.ring = ring
-        self.index_key = index_key
+        self.names = names
         self.ends = Due(client, DEADLINES, LEASE)
         self.script = client.register_script(SAVE)
         self.forget = client.register_script(FORGET)
 
     def key(self, phone: str) -> str:
-        return f"vt:s:{of_phone(self.index_key, phone)}"
+        return self._names(phone)[0]
 
-    def load(self, key: str) -> Loaded:
-        """One round trip. What cannot be read any more (a lost key) counts as no session."""
+    def load(self, key: str, phone: str = "") -> Loaded:
+        """One round trip, and one more where it has moved. What cannot be read (a lost key) counts as no session."""
+        names = self._all_names(key, phone)
         with our_errors():
-            value = self.client.get(key)
-        if not isinstance(value, bytes):
-            return Loaded(None, b"")
+            values = self.client.mget(names) if len(names) > 1 else [self.client.get(key)]
+            found = map(self._follow, names, values)
+            at, value = next(((at, value) for at, value in found if value), (key, b""))
+        return self._open(at, value) if value else Loaded(None, b"")
+
+    def _names(self, phone: str) -> list[str]:
+        return self.names.of_phone("vt:s", phone)
+
+    def _all_names(self, key: str, phone: str) -> list[str]:
+        """Where to look, in this order."""
+        return list(dict.fromkeys((key, *(self._names(phone) if phone else ()))))
+
+    def _follow(self, name: str, value: object) -> tuple[str, bytes]:
+        """Where the session with this name is now, and its value; b"" if there is none."""
+        for _ in range(HOPS):
+            if not isinstance(value, bytes) or not (there := moved_to(value)):
+                break
+            name, value = there, self.client.get(there)
+        return name, value if isinstance(value, bytes) and not moved_to(value) else b""
+
+    def _open(self, name: str, value: bytes) -> Loaded:
         stamp = stamp_of(value)
         try:
-            return Loaded(Session.from_bytes(self.ring.open(value, key)), stamp)
+            return Loaded(Session.from_bytes(self.ring.open(value, name)), stamp)
+        except UnknownKey as error:
+            log.error("session_unreadable", key=str(error))
         except Unreadable:
-            return Loaded(None, stamp)
+            log.error("session_unreadable", key="")
+        return Loaded(None, stamp)
 
     def save(
         self,
@@ -93,11 +126,22 @@ class RedisSessions:
         now: float = 0.0,
     ) -> None:
         """One round trip."""
-        value = self.ring.seal(session.to_bytes(), key)
+        names = self._all_names(key, session.phone)
+        home = self.key(session.phone) if session.phone else key
+        value = self.ring.seal(session.to_bytes(), home)
         end = "" if ends_at is None else repr(ends_at)
         counted = counted or Counted("", ())
-        keys = [key, DEADLINES, DUE, bucket(now), name_of_day(counted.day), *map(name_of, post), *map(name, void)]
-        numbers = [KEPT, len(post), len(counted.fields)]
+        keys = [
+            home,
+            DEADLINES,
+            DUE,
+            bucket(now),
+            name_of_day(counted.day),
+            *map(name_of, post),
+            *map(name, void),
+            *names,
+        ]
+        numbers = [KEPT, len(post), len(counted.fields), len(names)]
         of_each = [*posted(self.ring, post), *map(str, counted.fields)]
         args = [stamp, value, ttl, end, packed(heard), *numbers, *of_each, *void]
         with our_errors():
@@ -115,6 +159,9 @@ class RedisSessions:
     def every(self) -> Iterator[Session]:
         """All sessions that there are, for counting; reads the whole store."""
         with our_errors():
-            for name in self.client.scan_iter("vt:s:*", count=1000):
-                if session := self.load(name.decode()).session:
+            for found in self.client.scan_iter("vt:s:*", count=1000):
+                value = self.client.get(found)
+                if not isinstance(value, bytes) or moved_to(value):
+                    continue
+                if session := self._open(found.decode(), value).session:
                     yield session

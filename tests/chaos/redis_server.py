@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,7 @@ class RedisServer:
     """`with RedisServer(folder) as server:` answers at `server.url`, and anew after `kill()` and `start()`."""
 
     folder: Path
+    options: Mapping[str, str] = field(default_factory=dict)  # over OPTIONS
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
@@ -35,8 +37,11 @@ class RedisServer:
 
     def start(self) -> None:
         """It has read its file when this returns."""
-        options = {**OPTIONS, "port": str(self.port), "dir": str(self.folder)}
-        command = [find_server(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+        options = {**OPTIONS, **self.options, "port": str(self.port), "dir": str(self.folder)}
+        command = [
+            find_server(),
+            *(word for name, value in options.items() for word in (f"--{name}", *(value.split() or [""]))),
+        ]
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(command, env={**os.environ, "LC_ALL": "C"}, stdout=log, stderr=log)
         until(self._answers, 30)

@@ -18,7 +18,7 @@ def refusals(request, clock):
         return
     with redis.Redis.from_url(request.getfixturevalue("redis_url")) as client:
         client.flushall()
-        yield RedisRefusals(client, "whom", clock)
+        yield RedisRefusals(client, ["whom"], clock)
 
 
 def refuse(refusals):

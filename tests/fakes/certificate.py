@@ -37,6 +37,7 @@ class Authority:
         certificate, private = self._folder / f"{number}.pem", self._folder / f"{number}.key"
         certificate.write_bytes(made.public_bytes(PEM))
         sealed = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+        private.touch(0o600)
         private.write_bytes(key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, sealed))
         return certificate, private
 

@@ -28,7 +28,7 @@ def is_protected(address: URL) -> bool:
     """Whether nobody on the way can read along, or be taken for the registry."""
     if address.get_backend_name() == "sqlite" or address.query.get("sslmode") == VERIFIED:
         return True
-    return "service" not in address.query and all(map(_is_here, _hosts(address)))
+    return "service" not in address.query and all(map(is_here, _hosts(address)))
 
 
 def _check_file(address: URL) -> None:
@@ -57,7 +57,7 @@ def _hosts(address: URL) -> list[str]:
     return [host for names in (address.host or "", *named) for host in names.split(",") if host]
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
     """A socket's folder, or this machine."""
     name = host.rpartition(":")[0] if host.count(":") == 1 else host.strip("[]")
     try:
