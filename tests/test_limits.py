@@ -222,9 +222,9 @@ def test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_loo
     looked_at: list[str] = []
 
     class Watched(RedisLinks):
-        def _key(self, token: str, pin: str, salt: bytes) -> bytes:
+        def _ring(self, token: str, pin: str, salt: bytes) -> KeyRing:
             looked_at.append(pin)
-            return (pin.encode() * 8)[:32]  # argon2id would take seconds of this test
+            return KeyRing({"a": (pin.encode() * 8)[:32]})  # argon2id would take seconds of this test
 
     links = Watched(system.client, PEPPERS, RedisWrongPins(system.client, NAMES))
     tokens = [links.seal(b"{}", "4821", language="en", record="p1") for _ in range(60)]
