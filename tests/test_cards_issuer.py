@@ -202,7 +202,9 @@ def test_a_name_that_no_qr_code_takes_is_never_cut_there_is_no_card(cards):
 
 @pytest.mark.parametrize("family", ["", "Unknown", "N/A", "NONE", "LNU", "Null", "\x00", "🌸"])
 def test_of_a_record_without_a_name_there_is_no_card(cards, family):
-    assert cards.issue(replace(record(dose()), family=family, given=("", "-", "(none)")), COVID) == NoCard(LeftOut.NO_NAME)
+    assert cards.issue(replace(record(dose()), family=family, given=("", "-", "(none)")), COVID) == NoCard(
+        LeftOut.NO_NAME
+    )
 
 
 def test_hundreds_of_doses_are_as_quick_to_sign_as_a_few(cards):
