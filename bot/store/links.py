@@ -29,7 +29,7 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'record') or ''}
+return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'language')}
 """
 GIVE_BACK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
@@ -43,7 +43,10 @@ return wrong
 
 
 class RedisLinks:
-    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption."""
+    """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
+
+    `language` holds, after a space, by which name wrong PINs are counted over all links of the record.
+    """
 
     def __init__(self, client: redis.Redis, pepper: bytes, wrong_pins: RedisWrongPins) -> None:
         self.client = client
@@ -61,7 +64,7 @@ class RedisLinks:
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
             whose = self.wrong_pins.name(record)
-            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0, "record": whose})
+            pipe.hset(name, mapping={"sealed": sealed, "language": f"{language} {whose}", "tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -75,7 +78,7 @@ class RedisLinks:
             language = self.client.hget(_name(token), "language") if is_token(token) else None
         if not isinstance(language, bytes):
             raise LinkGone
-        return language.decode()
+        return language.decode().partition(" ")[0]
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
         """Raises LinkGone, LinkRests or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
@@ -94,7 +97,7 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        sealed, seconds_left, record = taken[0], taken[1], taken[2].decode()
+        sealed, seconds_left, record = taken[0], taken[1], taken[2].decode().partition(" ")[2]
         if not self.wrong_pins.allow(record):
             self._give_back(name)
             raise LinkRests
