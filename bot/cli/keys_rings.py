@@ -18,7 +18,7 @@ from bot.store.connect import connect
 from bot.store.sealed_by import count
 
 KINDS = {"sessions": "secret_keys", "links": "link_pepper", "index": "index_keys", "logs": "log_keys"}
-# Then nothing is left that a key sealed or named: all lives for a day, a message some minutes more, a limit for a month.
+# Then nothing is left that a key sealed or named: all lives for a day, a message a bit more, a limit for a month.
 LIFE = {"sessions": "25 hours", "links": "25 hours", "index": "31 days", "logs": "25 hours"}
 OTHERS = {
     "redis_url": "the password of Redis",

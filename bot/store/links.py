@@ -89,7 +89,7 @@ class RedisLinks:
             language = self.client.hget(_name(token), "language") if is_token(token) else None
         if not isinstance(language, bytes):
             raise LinkGone
-        return language.decode()
+        return language.decode().partition(" ")[0]
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
         """Raises LinkGone, LinkRests or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
