@@ -43,18 +43,20 @@ def test_rings_are_rotated_under_load_and_nothing_is_lost(running: Running, redi
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         threads = [pool.submit(load.go_on) for _ in range(AT_ONCE)]
-        for step in STEPS:
-            running.settings = rings(step)
-            for port in doors.ports:  # the first new one answers beside an old one
-                doors.open = [other for other in doors.ports if other != port]
-                end(webs[port])
-                webs[port] = running.start_web(port)
-                doors.open = list(doors.ports)
-                heard = len(load.replies) + 2 * AT_ONCE
-                until(lambda heard=heard: len(load.replies) >= heard, 60)
-            old, worker = worker, running.start_worker()
-            end(old)
-        load.over.set()
+        try:
+            for step in STEPS:
+                running.settings = rings(step)
+                for port in doors.ports:  # the first new one answers beside an old one
+                    doors.open = [other for other in doors.ports if other != port]
+                    end(webs[port])
+                    webs[port] = running.start_web(port)
+                    doors.open = list(doors.ports)
+                    heard = len(load.replies) + 2 * AT_ONCE
+                    until(lambda heard=heard: len(load.replies) >= heard, 60)
+                old, worker = worker, running.start_worker()
+                end(old)
+        finally:
+            load.over.set()
         for thread in threads:
             thread.result()
 
