@@ -17,11 +17,13 @@ from bot.delivery.accounts import Account, accounts_with
 from bot.delivery.smtp import SmtpAddress
 from bot.fault_points import Fault, read_faults
 from bot.iis.http.tls import PUBLIC, Tls
-from bot.iis.opening import check_url, unsafe_way
+from bot.iis.opening import check_url, is_copy, unsafe_way
 from bot.records import E164
 
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_REGISTRY = "demo_iis.db"
+DEMO_TRAIL = "demo_audit.db"
+ERASABLE = ("inbound", "outbound", "media")
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 FILES = {
     "iis_private_key": "a private key (PEM or JWK)",
@@ -30,7 +32,7 @@ FILES = {
     "iis_client_key": "a private key (PEM)",
 }
 NEEDED = (
-    "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
+    "PUBLIC_URL REDIS_URL IIS_URL AUDIT_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
     "SECRET_KEYS LINK_PEPPER CARD_ISSUER"
 ).split()
 
@@ -57,6 +59,7 @@ class Settings(BaseSettings):
     iis_ca_file: Path | None = None
     iis_client_cert: Path | None = None
     iis_client_key: Path | None = None
+    audit_url: str = Field(default="", repr=False)
     iis_timeout: float = Field(default=5, gt=0, le=30)
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -66,6 +69,7 @@ class Settings(BaseSettings):
     answer_within: int = Field(default=60, ge=5, le=24 * 60)
     twilio_rate: float | None = Field(default=None, gt=0, le=1000)
     twilio_senders: Path | None = None
+    twilio_delete: str = ""
     smtp_url: str = ""
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
@@ -104,6 +108,11 @@ class Settings(BaseSettings):
         sid, tokens, sender = self.twilio_account_sid, self.auth_tokens, self.twilio_from
         first = Account(sid, tokens, (sender,), self.twilio_api_url, rates=rates)
         return accounts_with(first, self.twilio_senders) if self.twilio_senders else (first,)
+
+    @property
+    def erases(self) -> frozenset[str]:
+        """What is to be erased at Twilio once it is no longer needed."""
+        return frozenset(_words(self.twilio_delete))
 
     @property
     def relays(self) -> tuple[SmtpAddress, ...]:
@@ -155,6 +164,22 @@ class Settings(BaseSettings):
     def _registry(cls, value: str) -> str:
         if value:
             check_url(value)
+        return value
+
+    @field_validator("audit_url")
+    @classmethod
+    def _trail(cls, value: str) -> str:
+        if value and not is_copy(value):
+            raise ValueError("write postgresql://user:password@host/name or sqlite:////srv/vaxtext/audit.db")
+        if value:
+            check_url(value)
+        return value
+
+    @field_validator("twilio_delete")
+    @classmethod
+    def _erasable(cls, value: str) -> str:
+        if not set(_words(value)) <= set(ERASABLE):
+            raise ValueError(f"write any of {', '.join(ERASABLE)}, with commas between; empty for nothing")
         return value
 
     @field_validator("iis_private_key", "iis_ca_file", "iis_client_cert", "iis_client_key", mode="before")
@@ -317,6 +342,7 @@ def _production_problems(settings: Settings) -> Iterator[str]:
         if getattr(settings, name.lower()):
             yield f"{name}: this is for tests; leave it away in production"
     yield from _registry_problems(settings)
+    yield from _trail_problems(settings)
 
 
 def _missing(settings: Settings, needed: Iterable[str]) -> Iterator[str]:
@@ -330,6 +356,17 @@ def _registry_problems(settings: Settings) -> Iterator[str]:
         yield f"IIS_URL: {unsafe}"
     if settings.iis_url.endswith(f"/{DEMO_REGISTRY}"):
         yield "IIS_URL: this is the demo's registry; name the state's"
+
+
+def _trail_problems(settings: Settings) -> Iterator[str]:
+    if unsafe := unsafe_way(settings.audit_url):
+        yield f"AUDIT_URL: {unsafe}"
+    if settings.audit_url.endswith(f"/{DEMO_TRAIL}"):
+        yield "AUDIT_URL: this is the demo's audit trail; name your own"
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (part.strip() for part in text.split(",")) if word]
 
 
 def _is_redis(url: str) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, Settings, SettingsWrong
+from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, DEMO_TRAIL, Settings, SettingsWrong
 
 
 def complete(settings: Settings) -> Settings:
@@ -23,6 +23,7 @@ def complete(settings: Settings) -> Settings:
     gaps = {
         "public_url": address,
         "iis_url": f"sqlite:///{(settings.data_dir / DEMO_REGISTRY).resolve()}",
+        "audit_url": f"sqlite:///{(settings.data_dir / DEMO_TRAIL).resolve()}",
         "twilio_account_sid": DEMO_ACCOUNT,
         "twilio_auth_token": made["auth_token"],
         "secret_keys": f"demo:{made['secret_key']}",

@@ -10,6 +10,7 @@ import structlog
 from dramatiq.brokers.redis import RedisBroker
 from flask import Flask
 
+from bot.audit.trail import SqlTrail
 from bot.cards.crl import Crls
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys.folder import list_keys
@@ -22,6 +23,7 @@ from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.relays import Relays
 from bot.delivery.smtp import SmtpDelivery
+from bot.delivery.twilio_eraser import TwilioEraser
 from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.delivery.ways import Way, Ways
@@ -33,9 +35,11 @@ from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
 from bot.ports import Carrier, IISRejected, Inbox, Services
+from bot.store.audit import RedisAudit, audit_key
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.erasures import RedisErasures
 from bot.store.funnel import RedisFunnel
 from bot.store.healths import RedisHealths
 from bot.store.heard import RedisHeard
@@ -90,11 +94,12 @@ def build_system(given: Settings) -> System:
         _seed_demo(settings)
     index_key, ring = derive(settings.pepper, b"", "vaxtext index"), KeyRing(settings.keys)
     accounts = settings.accounts
+    audit = RedisAudit(client, ring, audit_key(settings.pepper), now)
     services = Services(
         flows=LiveFlow(settings.flow, RedisStructures(client)),
         sessions=RedisSessions(client, ring, index_key),
         jobs=DramatiqJobs(broker, now),
-        links=RedisLinks(client, settings.pepper),
+        links=RedisLinks(client, settings.pepper, audit),
         media=RedisMedia(client, settings.pepper),
         lookups=RedisLookups(client, index_key),
         locks=RedisLocks(client),
@@ -105,6 +110,11 @@ def build_system(given: Settings) -> System:
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
+        audit=audit,
+        trail=SqlTrail(settings.audit_url, [audit.key], makes_tables=settings.demo),
+        erasures=RedisErasures(client),
+        eraser=TwilioEraser(accounts) if accounts else None,
+        erases=settings.erases if accounts else frozenset(),
         inboxes=_inboxes(accounts),
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,

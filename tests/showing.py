@@ -49,8 +49,8 @@ class Crowded:
 
     links: Links
 
-    def seal(self, content: bytes, pin: str, *, language: str) -> str:
-        return self.links.seal(content, pin, language=language)
+    def seal(self, content: bytes, pin: str, *, language: str, request: str = "") -> str:
+        return self.links.seal(content, pin, language=language, request=request)
 
     def language(self, token: str) -> str:
         return self.links.language(token)

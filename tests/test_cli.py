@@ -71,7 +71,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
+    commands = ["audit", "chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
@@ -261,6 +261,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
         "PUBLIC_URL": "https://records.example.gov",
         "REDIS_URL": "rediss://redis.example.gov",
         "IIS_URL": "postgresql://iis.example.gov/registry?sslmode=verify-full",
+        "AUDIT_URL": "postgresql://audit.example.gov/audit?sslmode=verify-full",
         "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "TWILIO_FROM": "+15555550199",

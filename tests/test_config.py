@@ -30,6 +30,7 @@ PRODUCTION = {
     "public_url": "https://records.example.gov",
     "redis_url": "rediss://:redis-password@redis.example.gov:6379/0",
     "iis_url": "postgresql://vaxtext:iis-password@iis.example.gov/registry?sslmode=verify-full",
+    "audit_url": "postgresql://vaxtext:audit-password@audit.example.gov/audit?sslmode=verify-full",
     "twilio_account_sid": ACCOUNT_SID,
     "twilio_auth_token": "a-token,another-token",
     "twilio_from": "+15555550199",

@@ -7,6 +7,7 @@ import redis
 
 from bot.ports import LinkGone, Opened, WrongPin
 from bot.store import links as links_module
+from bot.store.audit import RedisAudit
 from bot.store.links import RedisLinks, is_token, new_token
 from bot.store.media import RedisMedia
 from bot.wiring import System
@@ -14,9 +15,14 @@ from bot.wiring import System
 CONTENT = b'{"name": "Ana Reyes"}'
 
 
+def audit_of(system: System) -> RedisAudit:
+    assert isinstance(system.services.audit, RedisAudit)
+    return system.services.audit
+
+
 @pytest.fixture
 def links(system: System) -> RedisLinks:
-    return RedisLinks(system.client, b"p" * 32)
+    return RedisLinks(system.client, b"p" * 32, audit_of(system))
 
 
 def test_the_right_pin_opens_as_often_as_it_is_given(links: RedisLinks) -> None:
@@ -48,7 +54,7 @@ def test_wrong_pins_add_up_over_openings_by_the_right_one(links: RedisLinks) -> 
 
 
 def test_of_200_wrong_pins_at_once_exactly_five_are_evaluated(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    links = [RedisLinks(system.client, b"p" * 32) for _ in range(4)]  # as many processes would
+    links = [RedisLinks(system.client, b"p" * 32, audit_of(system)) for _ in range(4)]  # as many processes would
     token = links[0].seal(CONTENT, "4821", language="en")
     evaluated: list[str] = []
     real = links_module.hash_secret_raw
@@ -109,7 +115,7 @@ def test_redis_holds_neither_token_nor_pin_nor_record(links: RedisLinks, system:
 def test_another_pepper_opens_nothing(links: RedisLinks, system: System) -> None:
     token = links.seal(CONTENT, "4821", language="en")
 
-    assert RedisLinks(system.client, b"q" * 32).open(token, "4821") == WrongPin(4)
+    assert RedisLinks(system.client, b"q" * 32, audit_of(system)).open(token, "4821") == WrongPin(4)
 
 
 def test_a_file_is_read_at_its_address_and_suffix_only(system: System) -> None:

@@ -6,7 +6,7 @@ from bot.cards import qr
 from bot.conversation.events import Outcome
 from bot.jobs.finding import find
 from bot.jobs.job import Job
-from bot.jobs.links import groups, seal, with_link
+from bot.jobs.links import groups, reference_of, seal, with_link
 from bot.jobs.saying import say
 from bot.may_deliver import may_deliver
 from bot.ports import IISRejected, IISUnavailable
@@ -41,10 +41,15 @@ def _send_picture(job: Job, group: ShownGroup) -> None:
     media_url = f"{job.services.public_url}/m/{token}.png"
     vaccine = job.services.flow.words_in(job.work.language).vaccine(group.name)
     outcome = Outcome(job.work.id, "sent_picture", {"vaccine": vaccine}, media_url=media_url)
-    say(job, outcome, lambda plain: replace(plain, brings="picture"))
+    say(job, outcome, lambda plain: replace(plain, brings="picture"), reference=reference_of([group]))
 
 
 def _send_link(job: Job, record: VaccineRecord) -> None:
     link = seal(job, record)
     outcome = Outcome(job.work.id, "sent", {"link": link.url})
-    say(job, outcome, lambda plain: replace(with_link(job, record, link, plain), brings="link"))
+    say(
+        job,
+        outcome,
+        lambda plain: replace(with_link(job, record, link, plain), brings="link"),
+        reference=link.reference,
+    )

@@ -9,8 +9,10 @@ from threading import BoundedSemaphore
 import redis
 from argon2.low_level import Type, hash_secret_raw
 
+from bot.audit.noting import burnt, opened
 from bot.fault_points import reach
 from bot.ports import LinkBusy, LinkGone, Opened, WrongPin
+from bot.store.audit import NOTE, STREAM, RedisAudit
 from bot.store.connect import our_errors
 from bot.store.sealing import Unreadable, derive, open_sealed, seal
 
@@ -28,15 +30,22 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
+return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'request') or ''}
 """
-GIVE_BACK = """
+# That it was opened is noted before anybody sees what was in it.
+GIVE_BACK = f"""
+{NOTE}
+note(KEYS[2], 1, 1)
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
 """
-COUNT_WRONG = """
+COUNT_WRONG = f"""
+{NOTE}
 if redis.call('EXISTS', KEYS[1]) == 0 then return tonumber(ARGV[1]) end
 local wrong = redis.call('HINCRBY', KEYS[1], 'wrong', 1)
-if wrong >= tonumber(ARGV[1]) then redis.call('DEL', KEYS[1]) end
+if wrong >= tonumber(ARGV[1]) then
+  redis.call('DEL', KEYS[1])
+  note(KEYS[2], 2, 1)
+end
 return wrong
 """
 
@@ -44,21 +53,25 @@ return wrong
 class RedisLinks:
     """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption."""
 
-    def __init__(self, client: redis.Redis, pepper: bytes) -> None:
+    def __init__(self, client: redis.Redis, pepper: bytes, audit: RedisAudit) -> None:
         self.client = client
         self.pepper = pepper
+        self.audit = audit
         self.places = BoundedSemaphore(AT_ONCE)
         self.take_try = client.register_script(TAKE_TRY)
         self.give_back = client.register_script(GIVE_BACK)
         self.count_wrong = client.register_script(COUNT_WRONG)
 
-    def seal(self, content: bytes, pin: str, *, language: str) -> str:
+    def seal(self, content: bytes, pin: str, *, language: str, request: str = "") -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
         sealed = salt + seal(self._key(token, pin, salt), content, name)
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0})
+            pipe.hset(
+                name,
+                mapping={"sealed": sealed, "language": language, "request": request, "tries": 0, "wrong": 0},
+            )
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -88,18 +101,20 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        sealed, seconds_left = taken
+        sealed, seconds_left, request = taken[0], taken[1], taken[2].decode()
         try:
             content = open_sealed(self._key(token, pin, sealed[:SALT]), sealed[SALT:], name)
         except Unreadable:
-            return self._wrong(name)
+            return self._wrong(name, request)
+        entry = self.audit.sealed(opened(self.audit.key, request, self.audit.now()))
         with our_errors():
-            self.give_back(keys=[name])
+            self.give_back(keys=[name, STREAM], args=[entry])
         return Opened(content, seconds_left)
 
-    def _wrong(self, name: str) -> WrongPin:
+    def _wrong(self, name: str, request: str) -> WrongPin:
+        entry = self.audit.sealed(burnt(self.audit.key, request, self.audit.now()))
         with our_errors():
-            wrong = int(self.count_wrong(keys=[name], args=[TRIES]))
+            wrong = int(self.count_wrong(keys=[name, STREAM], args=[TRIES, entry]))
         if wrong >= TRIES:
             raise LinkGone
         return WrongPin(TRIES - wrong)

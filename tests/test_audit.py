@@ -1,0 +1,328 @@
+"""The audit trail: every request is on record, by pseudonyms, in rows that nobody can change unseen, for six years."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from click.testing import CliRunner, Result
+from conftest import Phone, RecordedJobs
+from fakes.post_office import PostOffice
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.audit.checking import check
+from bot.audit.draining import drain, purge
+from bot.audit.entry import Entry, moment
+from bot.audit.key import AuditKey
+from bot.audit.schema import upgrade_trail
+from bot.audit.tables import metadata
+from bot.audit.trail import SqlTrail
+from bot.cli import cli
+from bot.iis.sql.engine import writer
+from bot.ports import Services, TrailUnavailable
+from bot.transcripts.app import Clock
+from bot.wiring import System
+
+KEY = AuditKey("k1", b"k" * 32)
+NOW = 1_795_000_000.0
+YEAR = 365.25 * 86_400
+Ask = Callable[..., Result]
+ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "AGREE", "4821", "1")
+
+
+@pytest.fixture
+def trail(replica_url: str) -> SqlTrail:
+    """In SQLite and in PostgreSQL."""
+    upgrade_trail(replica_url)
+    return SqlTrail(replica_url, [KEY])
+
+
+def entry(number: int, at: float = NOW, **facts: str) -> Entry:
+    return Entry(f"e{number}", moment(at), "outcome", KEY.id, request=f"r{number}", facts=facts)
+
+
+def run(trail: SqlTrail, statement: str) -> None:
+    with writer(trail.url) as engine, engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def unguarded(trail: SqlTrail, statement: str) -> None:
+    """As who owns the database can do it."""
+    if trail.url.startswith("sqlite"):
+        drop = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        with writer(trail.url) as engine, engine.begin() as connection:
+            for name in connection.scalars(text(drop)).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        run(trail, "ALTER TABLE audit DISABLE TRIGGER ALL")
+    run(trail, statement)
+
+
+def events(services: Services) -> list[str]:
+    """What the trail has, after all that waits is written."""
+    drain(services)
+    rows = list(_trail(services).rows())
+    assert check(_trail(services), {}).wrong == ""
+    return [f"{row.event} {facts[0]}" if (facts := _outcome(row.facts)) else str(row.event) for row in rows]
+
+
+def _trail(services: Services) -> SqlTrail:
+    assert isinstance(services.trail, SqlTrail)
+    return services.trail
+
+
+def _outcome(facts: str) -> list[str]:
+    return re.findall(r'"outcome":"(\w+)"', facts)
+
+
+def test_a_request_is_on_record_from_the_question_to_the_page(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    phone.text(*ASKED)
+    assert events(services) == ["requested"]
+    jobs.work()
+    link = re.search(r"/r/[a-z2-7]{26}", str(phone.received()[0]["body"]))
+    assert link
+    phone.client.post(link[0], data={"pin": "4821"})
+    for _ in range(5):
+        phone.client.post(link[0], data={"pin": "0000"})
+
+    assert events(services) == ["requested", "outcome sent", "delivered", "opened", "burnt"]
+    rows = list(_trail(services).rows())
+    assert len({row.request for row in rows}) == 1
+    assert rows[0].sender == rows[0].contact == rows[2].contact == services.audit.key.pseudonym("contact", phone.number)
+    assert re.search(r'"declared_in":"en","declared_words":"[0-9a-f]+","language":"en"', rows[0].facts)
+
+
+def test_the_truth_about_another_contact_is_on_record(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "nobody@example.org", "AGREE", "4821")
+    jobs.work()
+
+    assert events(services) == ["requested", "outcome no_match"]
+    (row, _) = _trail(services).rows()
+    assert '"contact_is":"email"' in row.facts
+    assert row.sender != row.contact
+
+
+def test_what_was_taken_back_is_on_record(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
+    phone.text(*ASKED, "RESTART")
+    jobs.work()
+
+    assert events(services) == ["requested", "withdrawn"]
+
+
+def test_a_message_that_cannot_arrive_is_on_record_with_its_code(post: PostOffice) -> None:
+    post.ask()
+    post.send()
+    post.call_back("undelivered", 30003)
+
+    assert events(post.services) == ["requested", "outcome sent", "accepted", "failed"]
+    assert '"code":"30003"' in list(_trail(post.services).rows())[-1].facts
+
+
+def test_work_that_runs_again_is_on_record_once(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
+    phone.text(*ASKED)
+    again = list(jobs.queued)
+    jobs.work()
+    jobs.queued += again
+    jobs.work()
+
+    assert events(services) == ["requested", "outcome sent", "delivered"]
+
+
+def test_a_database_that_is_away_loses_nothing_and_keeps_nobody_waiting(
+    phone: Phone, jobs: RecordedJobs, services: Services, tmp_path: Path
+) -> None:
+    away = replace(services, trail=SqlTrail(f"sqlite:///{tmp_path}/none/audit.db", [services.audit.key]))
+    (tmp_path / "none").write_text("no folder")
+
+    phone.text(*ASKED)
+    jobs.work()
+    assert drain(away) == 0
+    assert services.audit.backlog().entries == 3
+
+    assert events(services) == ["requested", "outcome sent", "delivered"]
+    assert services.audit.backlog().entries == 0
+
+
+def test_what_was_written_before_a_crash_is_not_written_again(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    phone.text(*ASKED)
+    for page in services.audit.pages():
+        services.trail.write([one for _, one in page])
+
+    assert events(services) == ["requested"]
+
+
+def test_the_migrations_make_the_table_that_the_program_reads(trail: SqlTrail) -> None:
+    upgrade_trail(trail.url)
+    with writer(trail.url) as engine, engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "audit_version"})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_without_its_table_the_trail_says_what_to_run(replica_url: str) -> None:
+    with pytest.raises(TrailUnavailable, match="vaxtext audit upgrade"):
+        SqlTrail(replica_url, [KEY]).write([entry(1)])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET facts = '{}' WHERE seq = 1",
+        "DELETE FROM audit WHERE seq = 2",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        "INSERT OR REPLACE INTO audit SELECT seq, 'x', at, event, request, sender, contact, reference, facts, key_id, "
+        "chain FROM audit",
+    ],
+)
+def test_the_database_refuses_to_change_or_remove_a_row(trail: SqlTrail, statement: str) -> None:
+    trail.write([entry(1), entry(2), entry(3)])
+
+    with pytest.raises(DBAPIError):
+        run(trail, statement)
+
+    assert [row.id for row in trail.rows()] == ["e1", "e2", "e3"]
+    assert check(trail, {}).wrong == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE audit SET facts = '{}' WHERE seq = 2", "row 2 is changed"),
+        ("UPDATE audit SET facts = '{}' WHERE seq = 1", "row 1 is changed"),
+        ("UPDATE audit SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 4", "row 4 is changed"),
+        ("DELETE FROM audit WHERE seq = 2", "rows 2 to 2 are gone"),
+        ("DELETE FROM audit WHERE seq = 1", "rows before it are gone"),
+        ("DELETE FROM audit WHERE seq = 4", "rows are gone: there were 4"),
+    ],
+)
+def test_whoever_changes_or_removes_a_row_all_the_same_is_seen(trail: SqlTrail, statement: str, said: str) -> None:
+    trail.write([entry(number, outcome="sent") for number in range(1, 5)])
+    before = check(trail, {})
+
+    unguarded(trail, statement)
+
+    assert said in check(trail, {before.last: before.chain[:16]}).wrong
+
+
+def test_another_key_does_not_continue_the_chain(trail: SqlTrail) -> None:
+    trail.write([entry(1), entry(2)])
+
+    assert check(SqlTrail(trail.url, [AuditKey("k2", b"x" * 32)]), {}).wrong
+
+
+def test_keys_can_be_changed(trail: SqlTrail) -> None:
+    trail.write([entry(1)])
+    both = SqlTrail(trail.url, [AuditKey("k2", b"x" * 32), KEY])
+    both.write([entry(2)])
+
+    assert check(both, {}).wrong == ""
+
+
+def test_after_six_years_a_row_is_removed_and_the_chain_still_has_its_beginning(trail: SqlTrail) -> None:
+    clock = Clock(NOW - 7 * YEAR)
+    for number in range(1, 8):
+        trail.write([entry(number, clock())])
+        clock.wait(YEAR)
+
+    assert trail.purge(NOW) == 1
+    assert trail.purge(NOW) == 0
+
+    assert [row.id for row in trail.rows()] == [*(f"e{number}" for number in range(2, 8)), "purged:1"]
+    assert check(trail, {}).wrong == ""
+    unguarded(trail, "DELETE FROM audit WHERE seq = 2")
+    assert check(trail, {}).wrong
+
+
+def test_a_clock_that_is_wrong_removes_nothing(trail: SqlTrail) -> None:
+    trail.write([entry(1)])
+
+    with pytest.raises(TrailUnavailable, match="younger than six years"):
+        trail.purge(NOW + 8 * YEAR)
+
+    assert [row.id for row in trail.rows()] == ["e1"]
+
+
+def test_the_worker_removes_what_is_too_old(services: Services) -> None:
+    services.trail.write([entry(1, services.now() - 7 * YEAR)])
+
+    assert purge(services) == 1
+
+
+class TestCommand:
+    @pytest.fixture
+    def ask(self, system: System, monkeypatch: pytest.MonkeyPatch) -> Ask:
+        for name in ("audit_url", "link_pepper"):
+            monkeypatch.setenv(name.upper(), getattr(system.settings, name))
+        monkeypatch.setenv("DATA_DIR", str(system.settings.data_dir))
+
+        def vaxtext(*arguments: str, say: str = "") -> Result:
+            return CliRunner().invoke(cli, ["audit", *arguments], input=say, catch_exceptions=False)
+
+        return vaxtext
+
+    def test_by_reference_number_it_tells_what_happened(self, phone, jobs, services, ask) -> None:
+        phone.text(*ASKED)
+        jobs.work()
+        link = re.search(r"/r/[a-z2-7]{26}", str(phone.received()[0]["body"]))[0]
+        page = phone.client.post(link, data={"pin": "4821"}).text.replace("<wbr>", "")
+        reference = re.search(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}", page)[0]
+        drain(services)
+
+        shown = ask(reference.lower().replace("-", " ")).stdout
+
+        lines = [line.partition(" UTC  ")[2] for line in shown.splitlines()]
+        assert re.match(
+            r"A record was asked for whose contact is the phone that texted us\. Language: en\. "
+            r"The declaration \(words [0-9a-f]+ in en\) was accepted 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\.",
+            lines[0],
+        )
+        assert lines[1:] == [
+            "One record matched. A link to it was made, to be sent to that contact.",
+            "The message with the record arrived, at the phone that texted us.",
+            "The page was opened with the right PIN.",
+        ]
+
+    def test_by_phone_it_tells_who_asked_and_never_prints_the_phone(self, phone, jobs, services, ask) -> None:
+        phone.number = "+13605550199"
+        phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "360-555-0100", "AGREE", "4821")
+        jobs.work()
+        drain(services)
+
+        asked = ask("--phone", say="(360) 555-0100\n")
+
+        assert "Another phone asked for a record with this contact." in asked.stdout
+        assert "0100" not in asked.output
+        assert (
+            "This phone asked for a record whose contact is another phone." in ask("--phone", say="3605550199\n").stdout
+        )
+
+    def test_what_nobody_knows_is_said_in_words(self, services, ask) -> None:
+        drain(services)
+        services.trail.write([])
+
+        assert "nothing about that" in ask("--phone", say="3605550187\n").output
+        assert "a check, does not fit" in ask("7K3M-9QXTR-2VB8D").output
+        assert "area code" in ask("--phone", say="hello\n").output
+        assert ask().exit_code == 2
+
+    def test_check_upgrade_and_purge(self, phone, jobs, services, ask) -> None:
+        assert ask("upgrade").exit_code == 0
+        phone.text(*ASKED)
+        drain(services)
+
+        first = ask("check").stdout
+        assert "whole. Rows: 1." in first
+        seen = re.search(r"--against (\S+)", first)[1]
+        assert ask("check", "--against", seen).exit_code == 0
+        chain = seen.partition(":")[2]
+        assert "row 1 is another than it was" in ask("check", "--against", f"1:{'0' * 16}").output
+        assert "there were 9" in ask("check", "--against", f"9:{chain}").output
+        assert ask("purge").stdout == "Rows removed: 0.\n"
