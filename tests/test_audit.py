@@ -1,16 +1,16 @@
 """The audit trail: every request is on record, by pseudonyms, in rows that nobody can change unseen, for six years."""
 
 import re
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from click.testing import CliRunner, Result
 from conftest import Phone, RecordedJobs
 from fakes.post_office import PostOffice
+from postgres import Postgres
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -18,11 +18,13 @@ from bot.audit.checking import check
 from bot.audit.draining import drain, purge
 from bot.audit.entry import Entry, moment
 from bot.audit.key import AuditKey
+from bot.audit.noting import of_delivery
 from bot.audit.schema import upgrade_trail
 from bot.audit.tables import metadata
 from bot.audit.trail import SqlTrail
-from bot.cli import cli
 from bot.iis.sql.engine import writer
+from bot.outbox.course import instead_of
+from bot.outbox.delivery import LIFE, Delivery, Message, new_delivery
 from bot.ports import Services, TrailUnavailable
 from bot.transcripts.app import Clock
 from bot.wiring import System
@@ -30,7 +32,6 @@ from bot.wiring import System
 KEY = AuditKey("k1", b"k" * 32)
 NOW = 1_795_000_000.0
 YEAR = 365.25 * 86_400
-Ask = Callable[..., Result]
 ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "AGREE", "4821", "1")
 
 
@@ -68,6 +69,10 @@ def events(services: Services) -> list[str]:
     rows = list(_trail(services).rows())
     assert check(_trail(services), {}).wrong == ""
     return [f"{row.event} {facts[0]}" if (facts := _outcome(row.facts)) else str(row.event) for row in rows]
+
+
+def delivery(name: str, **known: str) -> Delivery:
+    return replace(new_delivery(name, "chat", Message("+13605550100", "words"), NOW), **known)
 
 
 def _trail(services: Services) -> SqlTrail:
@@ -122,6 +127,69 @@ def test_a_message_that_cannot_arrive_is_on_record_with_its_code(post: PostOffic
 
     assert events(post.services) == ["requested", "outcome sent", "accepted", "failed"]
     assert '"code":"30003"' in list(_trail(post.services).rows())[-1].facts
+
+
+def test_a_message_that_nobody_confirms_is_on_record_in_the_end(post: PostOffice) -> None:
+    post.ask()
+    post.send()
+    post.send(after=LIFE)
+
+    assert events(post.services) == ["requested", "outcome sent", "accepted", "expired"]
+
+
+def test_the_email_that_goes_instead_is_on_record_under_the_same_request() -> None:
+    before = delivery("text", link="token", chat="vt:s:x")
+    email = instead_of(replace(before, instead=Message("a@example.org", "words")))
+    assert email
+
+    (entry,) = of_delivery(KEY, email, replace(email, state="delivered"), NOW)
+
+    assert (entry.event, entry.facts) == ("delivered", {"contact_is": "email"})
+    assert entry.request == KEY.pseudonym("request", before.work_id)
+
+
+def test_a_message_without_a_record_is_not_on_record() -> None:
+    before = delivery("text")
+
+    assert list(of_delivery(KEY, before, replace(before, state="delivered"), NOW)) == []
+
+
+def test_a_postgresql_that_is_killed_and_comes_back_gets_everything_once(
+    phone: Phone, jobs: RecordedJobs, services: Services, postgres: Postgres, postgres_url: str
+) -> None:
+    upgrade_trail(postgres_url)
+    served = replace(services, trail=SqlTrail(postgres_url, [services.audit.key]))
+    phone.text(*ASKED)
+    drain(served)
+    postgres.kill()
+    try:
+        jobs.work()
+        assert drain(served) == 0
+    finally:
+        postgres.start_again()
+
+    assert events(served) == ["requested", "outcome sent", "delivered"]
+
+
+def test_what_cannot_be_opened_is_kept_and_said_and_stops_nothing(
+    phone: Phone, services: Services, system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system.client.xadd("vt:a", {"e": b"lost.key"})
+    phone.text(*ASKED)
+
+    assert events(services) == ["requested"]
+    assert "audit_unreadable" in capsys.readouterr().out
+    assert services.audit.backlog().entries == 1
+
+
+def test_two_workers_write_one_trail(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
+    phone.text(*ASKED)
+    jobs.work()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: drain(services), range(4)))
+
+    assert events(services) == ["requested", "outcome sent", "delivered"]
 
 
 def test_work_that_runs_again_is_on_record_once(phone: Phone, jobs: RecordedJobs, services: Services) -> None:
@@ -254,75 +322,3 @@ def test_the_worker_removes_what_is_too_old(services: Services) -> None:
     services.trail.write([entry(1, services.now() - 7 * YEAR)])
 
     assert purge(services) == 1
-
-
-class TestCommand:
-    @pytest.fixture
-    def ask(self, system: System, monkeypatch: pytest.MonkeyPatch) -> Ask:
-        for name in ("audit_url", "link_pepper"):
-            monkeypatch.setenv(name.upper(), getattr(system.settings, name))
-        monkeypatch.setenv("DATA_DIR", str(system.settings.data_dir))
-
-        def vaxtext(*arguments: str, say: str = "") -> Result:
-            return CliRunner().invoke(cli, ["audit", *arguments], input=say, catch_exceptions=False)
-
-        return vaxtext
-
-    def test_by_reference_number_it_tells_what_happened(self, phone, jobs, services, ask) -> None:
-        phone.text(*ASKED)
-        jobs.work()
-        link = re.search(r"/r/[a-z2-7]{26}", str(phone.received()[0]["body"]))[0]
-        page = phone.client.post(link, data={"pin": "4821"}).text.replace("<wbr>", "")
-        reference = re.search(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}", page)[0]
-        drain(services)
-
-        shown = ask(reference.lower().replace("-", " ")).stdout
-
-        lines = [line.partition(" UTC  ")[2] for line in shown.splitlines()]
-        assert re.match(
-            r"A record was asked for whose contact is the phone that texted us\. Language: en\. "
-            r"The declaration \(words [0-9a-f]+ in en\) was accepted 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\.",
-            lines[0],
-        )
-        assert lines[1:] == [
-            "One record matched. A link to it was made, to be sent to that contact.",
-            "The message with the record arrived, at the phone that texted us.",
-            "The page was opened with the right PIN.",
-        ]
-
-    def test_by_phone_it_tells_who_asked_and_never_prints_the_phone(self, phone, jobs, services, ask) -> None:
-        phone.number = "+13605550199"
-        phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "360-555-0100", "AGREE", "4821")
-        jobs.work()
-        drain(services)
-
-        asked = ask("--phone", say="(360) 555-0100\n")
-
-        assert "Another phone asked for a record with this contact." in asked.stdout
-        assert "0100" not in asked.output
-        assert (
-            "This phone asked for a record whose contact is another phone." in ask("--phone", say="3605550199\n").stdout
-        )
-
-    def test_what_nobody_knows_is_said_in_words(self, services, ask) -> None:
-        drain(services)
-        services.trail.write([])
-
-        assert "nothing about that" in ask("--phone", say="3605550187\n").output
-        assert "a check, does not fit" in ask("7K3M-9QXTR-2VB8D").output
-        assert "area code" in ask("--phone", say="hello\n").output
-        assert ask().exit_code == 2
-
-    def test_check_upgrade_and_purge(self, phone, jobs, services, ask) -> None:
-        assert ask("upgrade").exit_code == 0
-        phone.text(*ASKED)
-        drain(services)
-
-        first = ask("check").stdout
-        assert "whole. Rows: 1." in first
-        seen = re.search(r"--against (\S+)", first)[1]
-        assert ask("check", "--against", seen).exit_code == 0
-        chain = seen.partition(":")[2]
-        assert "row 1 is another than it was" in ask("check", "--against", f"1:{'0' * 16}").output
-        assert "there were 9" in ask("check", "--against", f"9:{chain}").output
-        assert ask("purge").stdout == "Rows removed: 0.\n"
