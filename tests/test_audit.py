@@ -1,6 +1,7 @@
 """The audit trail: every request is on record, by pseudonyms, in rows that nobody can change unseen, for six years."""
 
 import re
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.audit.draining import drain, purge
 from bot.audit.entry import Entry, moment
 from bot.audit.key import AuditKey
 from bot.audit.noting import of_delivery
+from bot.audit.opening import adding
 from bot.audit.schema import upgrade_trail
 from bot.audit.tables import metadata
 from bot.audit.trail import SqlTrail
@@ -169,6 +171,30 @@ def test_a_postgresql_that_is_killed_and_comes_back_gets_everything_once(
         postgres.start_again()
 
     assert events(served) == ["requested", "outcome sent", "delivered"]
+
+
+def test_a_user_of_postgresql_who_may_only_add_and_purge_is_enough(postgres: Postgres, postgres_url: str) -> None:
+    trail = SqlTrail(postgres_url, [KEY])
+    upgrade_trail(postgres_url)
+    user = f"adds_{secrets.token_hex(4)}"
+    run(trail, f"CREATE ROLE {user} LOGIN PASSWORD 'pw'")
+    run(trail, f"GRANT SELECT, INSERT, DELETE ON audit TO {user}")
+    narrow = SqlTrail(postgres.url(postgres_url.rpartition("/")[2], user=user, password="pw"), [KEY])
+
+    narrow.write([entry(1, NOW - 7 * YEAR), entry(2)])
+    assert narrow.purge(NOW) == 1
+
+    assert check(narrow, {}).wrong == ""
+    for statement in ("ALTER TABLE audit DISABLE TRIGGER ALL", "UPDATE audit SET facts = ''", "TRUNCATE audit"):
+        with pytest.raises(DBAPIError):
+            run(narrow, statement)
+    run(trail, f"DROP OWNED BY {user}")
+    run(trail, f"DROP ROLE {user}")
+
+
+def test_in_sqlite_what_is_written_is_on_the_disk(tmp_path: Path) -> None:
+    with adding(f"sqlite:///{tmp_path}/audit.db") as connection:
+        assert connection.scalar(text("PRAGMA synchronous")) == 2
 
 
 def test_what_cannot_be_opened_is_kept_and_said_and_stops_nothing(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.iis.sql.engine import open_reader, writer
@@ -18,7 +18,7 @@ NO_TABLE = ("no such table", "UndefinedTable", "42P01")
 @contextmanager
 def adding(url: str) -> Iterator[Connection]:
     """One transaction, and no other like it at the same time. Raises TrailUnavailable."""
-    with _in_our_words(), writer(url, patience=PATIENCE) as engine, engine.begin() as connection:
+    with _in_our_words(), _durable(url) as engine, engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(ONE_AT_A_TIME)
         yield connection
@@ -33,6 +33,15 @@ def looking(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _durable(url: str) -> Iterator[Engine]:
+    """What is committed is on the disk: Redis forgets it then. PostgreSQL does that by itself."""
+    with writer(url, patience=PATIENCE) as engine:
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = FULL"))
+        yield engine
 
 
 @contextmanager
