@@ -112,7 +112,7 @@ def test_of_a_picture_message_only_the_picture_goes_if_the_setting_says_so(
     assert len(twilio.received) == len(PICTURE)
 
 
-def test_a_picture_goes_before_its_message(office: PostOffice, twilio: FakeTwilio) -> None:
+def test_a_picture_goes_with_its_message(office: PostOffice, twilio: FakeTwilio) -> None:
     deliver(office, *PICTURE)
     (message,) = twilio.sent
 

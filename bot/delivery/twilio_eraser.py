@@ -29,13 +29,13 @@ class TwilioEraser:
 
 
 def _erase(client: Any, kind: str, sid: str) -> None:
-    """Media first: without their message nobody can name them any more."""
+    """A message goes with its media: https://www.twilio.com/docs/messaging/api/message-resource#delete-a-message"""
     message = client.messages(sid)
-    if sid.startswith("MM"):
-        for medium in _unless_gone(message.media.list) or ():
-            _unless_gone(medium.delete)
     if kind != "media":
         _unless_gone(message.delete)
+        return
+    for medium in _unless_gone(message.media.list) or ():
+        _unless_gone(medium.delete)
 
 
 def _unless_gone(do: Any) -> Any:

@@ -239,6 +239,7 @@ class FakeTwilio:
         else:
             for kept in (self.sent, self.received):
                 kept[:] = [known for known in kept if known is not message]
+            message.media.clear()
             self.gone.append(message)
         return 204, None
 
