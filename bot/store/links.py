@@ -30,7 +30,7 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'request') or ''}
+return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1]), redis.call('HGET', KEYS[1], 'language')}
 """
 # That it was opened is noted before anybody sees what was in it.
 GIVE_BACK = f"""
@@ -68,10 +68,8 @@ class RedisLinks:
         sealed = salt + seal(self._key(token, pin, salt), content, name)
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(
-                name,
-                mapping={"sealed": sealed, "language": language, "request": request, "tries": 0, "wrong": 0},
-            )
+            about = f"{language}:{request}"
+            pipe.hset(name, mapping={"sealed": sealed, "language": about, "tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -82,7 +80,7 @@ class RedisLinks:
             language = self.client.hget(_name(token), "language") if is_token(token) else None
         if not isinstance(language, bytes):
             raise LinkGone
-        return language.decode()
+        return language.decode().partition(":")[0]
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
         """Raises LinkGone or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
@@ -101,7 +99,7 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        sealed, seconds_left, request = taken[0], taken[1], taken[2].decode()
+        sealed, seconds_left, request = taken[0], taken[1], taken[2].decode().partition(":")[2]
         try:
             content = open_sealed(self._key(token, pin, sealed[:SALT]), sealed[SALT:], name)
         except Unreadable:
