@@ -50,13 +50,15 @@ class Worker:
     stopped: threading.Event = field(default_factory=threading.Event)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     looked: float = field(default_factory=time.monotonic)
+    auditor: threading.Thread | None = None
 
     def start(self) -> None:
         self.queue.start()
         self.senders.start()
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
         threading.Thread(target=self._sweep_inbox, name="inbox", daemon=True).start()
-        threading.Thread(target=self._keep_audit, name="audit", daemon=True).start()
+        self.auditor = threading.Thread(target=self._keep_audit, name="audit", daemon=True)
+        self.auditor.start()
         threading.Thread(target=self._erase, name="eraser", daemon=True).start()
 
     def stop(self, seconds: float = DRAIN) -> None:
@@ -66,6 +68,8 @@ class Worker:
         self.senders.stop()
         if not self.senders.join(deadline - time.monotonic()):
             log.warning("sending_cut_off")
+        if self.auditor:  # it may be in a transaction; one that is cut off is written again
+            self.auditor.join(max(0.0, deadline - time.monotonic()))
         with contextlib.suppress(StoreUnavailable):  # then we are forgotten in some minutes
             self.services.vitals.leave(self.name)
 
