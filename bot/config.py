@@ -15,7 +15,7 @@ from bot.delivery.accounts import Account, accounts_with
 from bot.delivery.smtp import SmtpAddress
 from bot.fault_points import Fault, read_faults
 from bot.iis.http.tls import PUBLIC, Tls
-from bot.iis.opening import check_url, unsafe_way
+from bot.iis.opening import check_url, is_copy, unsafe_way
 from bot.key_settings import RINGS, read_ring
 from bot.key_settings import texts as key_texts
 from bot.records import E164
@@ -26,6 +26,8 @@ from bot.weak import problems as weak_values
 
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_REGISTRY = "demo_iis.db"
+DEMO_TRAIL = "demo_audit.db"
+ERASABLE = ("inbound", "outbound", "media")
 FILES = {
     "iis_private_key": "a private key (PEM or JWK)",
     "iis_ca_file": "the certificates (PEM) of the registry's authorities",
@@ -33,8 +35,8 @@ FILES = {
     "iis_client_key": "a private key (PEM)",
 }
 NEEDED = (
-    "PUBLIC_URL REDIS_URL IIS_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
-    "SECRET_KEYS LINK_PEPPER INDEX_KEYS CARD_ISSUER"
+    "PUBLIC_URL REDIS_URL IIS_URL AUDIT_URL TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_FROM SMTP_URL "
+    "SECRET_KEYS LINK_PEPPER INDEX_KEYS AUDIT_KEYS CARD_ISSUER"
 ).split()
 
 
@@ -61,6 +63,7 @@ class Settings(SecretFiles, BaseSettings):
     iis_ca_file: Path | None = None
     iis_client_cert: Path | None = None
     iis_client_key: Path | None = None
+    audit_url: str = Field(default="", repr=False)
     iis_timeout: float = Field(default=5, gt=0, le=30)
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -70,11 +73,13 @@ class Settings(SecretFiles, BaseSettings):
     answer_within: int = Field(default=60, ge=5, le=24 * 60)
     twilio_rate: float | None = Field(default=None, gt=0, le=1000)
     twilio_senders: Path | None = None
+    twilio_delete: str = ""
     smtp_url: str = ""
     secret_keys: str = Field(default="", repr=False)
     link_pepper: str = Field(default="", repr=False)
     index_keys: str = Field(default="", repr=False)
     log_keys: str = Field(default="", repr=False)
+    audit_keys: str = Field(default="", repr=False)
     card_issuer: str = ""
     card_keys: Path | None = None
     trusted_issuers: Path | None = None
@@ -111,6 +116,11 @@ class Settings(SecretFiles, BaseSettings):
         sid, tokens, sender = self.twilio_account_sid, self.auth_tokens, self.twilio_from
         first = Account(sid, tokens, (sender,), self.twilio_api_url, rates=rates)
         return accounts_with(first, self.twilio_senders) if self.twilio_senders else (first,)
+
+    @property
+    def erases(self) -> frozenset[str]:
+        """What is to be erased at Twilio once it is no longer needed."""
+        return frozenset(_words(self.twilio_delete))
 
     @property
     def relays(self) -> tuple[SmtpAddress, ...]:
@@ -163,6 +173,22 @@ class Settings(SecretFiles, BaseSettings):
     def _registry(cls, value: str) -> str:
         if value:
             check_url(value)
+        return value
+
+    @field_validator("audit_url")
+    @classmethod
+    def _trail(cls, value: str) -> str:
+        if value and not is_copy(value):
+            raise ValueError("write postgresql://user:password@host/name or sqlite:////srv/vaxtext/audit.db")
+        if value:
+            check_url(value)
+        return value
+
+    @field_validator("twilio_delete")
+    @classmethod
+    def _erasable(cls, value: str) -> str:
+        if not set(_words(value)) <= set(ERASABLE):
+            raise ValueError(f"write any of {', '.join(ERASABLE)}, with commas between; empty for nothing")
         return value
 
     @field_validator("iis_private_key", "iis_ca_file", "iis_client_cert", "iis_client_key", mode="before")
@@ -325,6 +351,7 @@ def _production_problems(settings: Settings) -> Iterator[str]:
     yield from weak_values({name.upper(): str(getattr(settings, name) or "") for name in Settings.model_fields})
     yield from _secrets_elsewhere(settings)
     yield from _registry_problems(settings)
+    yield from _trail_problems(settings)
 
 
 def _secrets_elsewhere(settings: Settings) -> Iterator[str]:
@@ -358,6 +385,17 @@ def _registry_problems(settings: Settings) -> Iterator[str]:
         yield f"IIS_URL: {unsafe}"
     if settings.iis_url.endswith(f"/{DEMO_REGISTRY}"):
         yield "IIS_URL: this is the demo's registry; name the state's"
+
+
+def _trail_problems(settings: Settings) -> Iterator[str]:
+    if unsafe := unsafe_way(settings.audit_url):
+        yield f"AUDIT_URL: {unsafe}"
+    if settings.audit_url.endswith(f"/{DEMO_TRAIL}"):
+        yield "AUDIT_URL: this is the demo's audit trail; name your own"
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (part.strip() for part in text.split(",")) if word]
 
 
 def _is_redis(url: str) -> bool:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, Settings, SettingsWrong
+from bot.config import DEMO_ACCOUNT, DEMO_REGISTRY, DEMO_TRAIL, Settings, SettingsWrong
 
-MADE_UP = ("auth_token", "secret_key", "link_pepper", "index_key")
+MADE_UP = ("auth_token", "secret_key", "link_pepper", "index_key", "audit_key")
 
 
 def complete(settings: Settings) -> Settings:
@@ -25,11 +25,13 @@ def complete(settings: Settings) -> Settings:
     gaps = {
         "public_url": address,
         "iis_url": f"sqlite:///{(settings.data_dir / DEMO_REGISTRY).resolve()}",
+        "audit_url": f"sqlite:///{(settings.data_dir / DEMO_TRAIL).resolve()}",
         "twilio_account_sid": DEMO_ACCOUNT,
         "twilio_auth_token": made["auth_token"],
         "secret_keys": f"demo:{made['secret_key']}",
         "link_pepper": f"demo:{made['link_pepper']}",
         "index_keys": f"demo:{made['index_key']}",
+        "audit_keys": f"demo:{made['audit_key']}",
         "card_issuer": card_issuer(settings),
     }
     return settings.model_copy(update={name: value for name, value in gaps.items() if not getattr(settings, name)})

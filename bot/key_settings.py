@@ -14,6 +14,7 @@ RINGS = {
     "link_pepper": "links, pictures and files",
     "index_keys": "names of phones in Redis",
     "log_keys": "whose line a line of the log is",
+    "audit_keys": "who is who in the audit trail, for six years",
 }
 BYTES = 32
 MANY = 20  # different ones among 32 random bytes: fewer come once in 10^10 keys

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from bot.audit.entry import Entry
+from bot.audit.key import AuditKey
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.funnel.fields import Field
@@ -241,6 +243,19 @@ class Funnel(Protocol):
     def read(self, days: Sequence[str]) -> Mapping[str, Mapping[Field, int]]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What is saved together with a turn or a delivery, besides."""
+
+    audited: Sequence[bytes] = ()  # entries for the audit trail, as `Audit.sealed` gives them
+    erase: Sequence[str] = ()  # what is to be erased at the carrier, by name
+    erase_at: float = 0.0  # not before then
+    now: float = 0.0
+
+
+NOTHING_BESIDES = Besides()
+
+
 class Sessions(Protocol):
     """Keeps one encrypted session for each phone."""
 
@@ -263,6 +278,7 @@ class Sessions(Protocol):
         counted: Counted | None = None,
         heard: Collection[str] = (),
         now: float = 0.0,
+        besides: Besides = NOTHING_BESIDES,
     ) -> None:
         """Save if the stored session still has this stamp, and all of it or nothing. Raises SessionConflict.
 
@@ -299,11 +315,16 @@ class Deliveries(Protocol):
         """Those at which somebody must look now, for this caller alone for LEASE seconds."""
 
     def update(
-        self, delivery_id: str, decide: Callable[[Delivery], Delivery], post: Sequence[Delivery] = ()
+        self,
+        delivery_id: str,
+        decide: Callable[[Delivery], Delivery],
+        post: Sequence[Delivery] = (),
+        besides: Callable[[Change], Besides] = lambda _: NOTHING_BESIDES,
     ) -> Change | None:
         """Load, decide and save until nobody else saved in between; None if it is gone.
 
-        `post`: messages that go to the outbox with the change, if there is one; each is taken once.
+        `post`: messages that go to the outbox with the change, if there is one; each is taken once. `besides`: what is
+        saved with the change besides.
         """
 
 
@@ -390,12 +411,13 @@ class LinkBusy(Exception):
 
 
 class Links(Protocol):
-    """Keeps what a PIN-protected link opens."""
+    """Keeps what a PIN-protected link opens. That it was opened, or burnt, goes to the audit trail."""
 
-    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "", request: str = "") -> str:
         """Store the content so that only token and PIN together open it; return the token.
 
-        `record`: the registry's id of whose it is; wrong PINs are counted over all her links.
+        `record`: the registry's id of whose it is; wrong PINs are counted over all her links. `request`: the
+        pseudonym of what asked for it.
         """
 
     def rests(self, record: str) -> bool:
@@ -480,6 +502,76 @@ class Limits(Protocol):
 
     def free(self, phone: str, allowed: Allowed) -> None:
         """Begin anew for a phone that texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be written into the audit trail."""
+
+    entries: int
+    oldest: float  # seconds since it happened; 0: nothing waits
+
+
+class Audit(Protocol):
+    """Keeps what is to go into the audit trail until it is there. All of it may raise StoreUnavailable."""
+
+    key: AuditKey  # gives the pseudonyms
+
+    def sealed(self, entry: Entry) -> bytes: ...
+
+    def pages(self) -> Iterator[Sequence[tuple[str, Entry]]]:
+        """All that waits, page by page, the oldest first, each entry under the name that `done` takes."""
+
+    def done(self, names: Sequence[str]) -> None:
+        """These are written: they wait no more."""
+
+    def backlog(self) -> Backlog: ...
+
+
+class TrailUnavailable(Exception):
+    """The audit trail's database does not take or give anything now. Nothing is lost. Carries no personal data."""
+
+
+class Trail(Protocol):
+    """The audit trail itself: rows are added, and after six years removed. All of it may raise TrailUnavailable."""
+
+    def write(self, entries: Sequence[Entry]) -> int:
+        """Add those that are not there yet, all or none; how many."""
+
+    def purge(self, now: float) -> int:
+        """Remove what is older than six years; how many rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Something that is to be erased at the carrier, such as "inbound:SM...", "outbound:SM..." or "media:MM..."."""
+
+    name: str
+    since: float  # seconds since 1970
+
+
+class Erasures(Protocol):
+    """Remembers what is still to be erased. `Sessions.save` and `Deliveries.update` put it in."""
+
+    def claim(self, now: float, most: int) -> Sequence[Erasure]:
+        """Those that are due, for this caller alone for some minutes."""
+
+    def done(self, name: str) -> None: ...
+
+    def put_off(self, name: str, until: float) -> None: ...
+
+    def waiting(self) -> int: ...
+
+
+class EraseLater(Exception):
+    """It could not be erased now: the carrier still works with it, or does not answer. Try again later."""
+
+
+class Eraser(Protocol):
+    """Erases at the carrier what it keeps of residents."""
+
+    def erase(self, kind: str, sid: str) -> None:
+        """A message with its pictures, or of "media" the pictures alone; gone already is as good. Raises EraseLater."""
 
 
 class Locks(Protocol):
@@ -575,11 +667,16 @@ class Services:
     vitals: Vitals
     funnel: Funnel
     heard: Heard
+    audit: Audit
+    trail: Trail
+    erasures: Erasures
     public_url: str  # without a slash at the end
     now: Callable[[], float]  # seconds since 1970
     who: Callable[[str, float], str] = lambda phone, now: ""
     inboxes: Sequence[Inbox] = ()  # of our numbers; none: there is no carrier whose list could be read
     answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
+    eraser: Eraser | None = None  # None: nothing is kept at a carrier
+    erases: frozenset[str] = frozenset()  # of "inbound", "outbound" and "media": what is to be erased there
 
     @property
     def flow(self) -> Flow:

@@ -24,6 +24,9 @@ OF_REDIS = {
     "vaxtext_workers": "Workers that said something in the last five minutes.",
     "vaxtext_worker_last_seen_timestamp_seconds": "The newest word of any worker; 0: none for five minutes.",
 }
+AUDIT_WAITING = "Entries that wait to be written into the audit trail."
+AUDIT_OLDEST = "For how long the oldest of them waits."
+ERASURES = "Messages and pictures that are still to be erased at Twilio."
 FLOW_ERRORS = "Errors that keep the flow files on disk from being used."
 CARD_KEY = "When the key that signs cards was made."
 CERTIFICATE = "When the certificate by which the registry knows us ends."
@@ -69,6 +72,10 @@ class Readings(Collector):
         )
         for (name, words), value in zip(OF_REDIS.items(), values, strict=True):
             yield _gauge(name, words, value)
+        backlog = self.services.audit.backlog()
+        yield _gauge("vaxtext_audit_waiting", AUDIT_WAITING, backlog.entries)
+        yield _gauge("vaxtext_oldest_audit_seconds", AUDIT_OLDEST, backlog.oldest)
+        yield _gauge("vaxtext_erasures_open", ERASURES, self.services.erasures.waiting())
 
 
 def exposition(services: Services, certificate: Path | None = None) -> bytes:

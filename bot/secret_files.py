@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel, model_validator
 
 SECRETS = (
-    "redis_url iis_url twilio_auth_token smtp_url secret_keys link_pepper index_keys log_keys funnel_password"
+    "redis_url iis_url audit_url twilio_auth_token smtp_url secret_keys link_pepper index_keys log_keys audit_keys "
+    "funnel_password"
 ).split()
 LONGEST = 64 * 1024  # bytes
 
@@ -25,6 +26,8 @@ class SecretFiles(BaseModel):
     link_pepper_file: Path | None = None
     index_keys_file: Path | None = None
     log_keys_file: Path | None = None
+    audit_keys_file: Path | None = None
+    audit_url_file: Path | None = None
     funnel_password_file: Path | None = None
 
     @model_validator(mode="before")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.audit.entry import Entry
 from bot.conversation.events import Late, Outcome
 from bot.conversation.session import Answered, Session
 from bot.funnel.noting import noted
@@ -13,10 +14,18 @@ from bot.turn import CHAT, Decided, advance_today, to_her, update
 Enclose = Callable[[Delivery], Delivery]
 
 
-def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda plain: plain, phone: str = "") -> bool:
+def tell(
+    services: Services,
+    key: str,
+    event: Late,
+    enclose: Enclose = lambda plain: plain,
+    phone: str = "",
+    audited: tuple[Entry, ...] = (),
+) -> bool:
     """Tell it, once; the same event again says nothing. Whether something was said. Raises StoreUnavailable.
 
-    `enclose` adds to the message what its sender knows of it; `phone` is needed where the session may be gone.
+    `enclose` adds to the message what its sender knows of it; `phone` is needed where the session may be gone;
+    `audited` goes to the audit trail if it is told.
     """
 
     def decide(session: Session) -> Decided[bool]:
@@ -31,6 +40,6 @@ def tell(services: Services, key: str, event: Late, enclose: Enclose = lambda pl
         message = replace(to_her(services, session), body=body, media_url=turn.media_url or None)
         delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
         after = counted_in.remember(Answered(event.id)).post(event.id)
-        return Decided(after, True, post=(delivery,), counted=counted)
+        return Decided(after, True, post=(delivery,), counted=counted, audited=audited)
 
     return update(services, key, decide, phone)

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 import structlog
 
 from bot.admitting import admit
+from bot.audit.entry import Entry
+from bot.audit.noting import of_turn
 from bot.conversation import lifetime
 from bot.conversation.engine import advance
 from bot.conversation.events import Event, Outcome, Text, Turn
@@ -26,7 +28,7 @@ from bot.funnel.noting import noted, of_abandoned
 from bot.limiting import admit_text, count_silence, is_crowded, may_be_told
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
-from bot.ports import Admitted, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Admitted, Besides, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -34,6 +36,7 @@ T = TypeVar("T")
 CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
+PAUSE = 900.0  # seconds for which a text stays at Twilio after all: what was lost beside it is looked for meanwhile
 NOTHING: tuple[Delivery, ...] = ()
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
@@ -48,6 +51,7 @@ class Decided(Generic[T]):
     counted: tuple[Field, ...] = ()  # for the funnel
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
     heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
+    audited: tuple[Entry, ...] = ()  # how work came out that ends with this
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,10 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         counted = _counted(services, decided)
         save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
         try:
-            save(post=decided.post, void=void, counted=counted, heard=decided.heard, now=services.now())
+            besides = _besides(services, before, decided)
+            save(
+                post=decided.post, void=void, counted=counted, heard=decided.heard, now=services.now(), besides=besides
+            )
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
@@ -186,6 +193,20 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
             log.info("abandoned", state=ended.state, language=ended.language)
         return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
+
+
+def _besides(services: Services, before: Session, decided: Decided[T]) -> Besides:
+    """What the audit trail is to know of this turn, and which texts are to be erased at Twilio after it."""
+    now, after = services.now(), decided.session
+    told = {entry.request for entry in decided.audited}
+    entries = [entry for entry in of_turn(services.audit.key, before, after, now) if entry.request not in told]
+    erase = lifetime.to_erase(before, after) if "inbound" in services.erases else ()
+    return Besides(
+        audited=tuple(map(services.audit.sealed, (*decided.audited, *entries))),
+        erase=tuple(f"inbound:{sid}" for sid in erase),
+        erase_at=now + PAUSE,
+        now=now,
+    )
 
 
 def _counted(services: Services, decided: Decided[T]) -> Counted:

@@ -10,6 +10,7 @@ import structlog
 from dramatiq.brokers.redis import RedisBroker
 from flask import Flask
 
+from bot.audit.trail import SqlTrail
 from bot.cards.crl import Crls
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys.folder import list_keys
@@ -22,6 +23,7 @@ from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
 from bot.delivery.relays import Relays
 from bot.delivery.smtp import SmtpDelivery
+from bot.delivery.twilio_eraser import TwilioEraser
 from bot.delivery.twilio_inbox import TwilioInbox
 from bot.delivery.twilio_rest import TwilioDelivery
 from bot.delivery.ways import Way, Ways
@@ -33,9 +35,11 @@ from bot.iis.opening import Dialect, open_dialect
 from bot.iis.resilient import Patience, ResilientIIS
 from bot.live_flow import LiveFlow
 from bot.ports import Carrier, IISRejected, Inbox, Services
+from bot.store.audit import RedisAudit, audit_keys
 from bot.store.connect import connect
 from bot.store.deliveries import RedisDeliveries
 from bot.store.embedded import EmbeddedRedis
+from bot.store.erasures import RedisErasures
 from bot.store.fitness import look_at
 from bot.store.funnel import RedisFunnel
 from bot.store.healths import RedisHealths
@@ -99,11 +103,12 @@ def build_system(given: Settings) -> System:
     accounts = settings.accounts
     flows = LiveFlow(settings.flow, RedisStructures(client))
     wrong_pins = RedisWrongPins(client, names, lambda: flows.current().allowed[LIMIT][0])
+    audit = RedisAudit(client, ring, audit_keys(settings.ring("audit_keys"))[0], now)
     services = Services(
         flows=flows,
         sessions=RedisSessions(client, ring, names),
         jobs=DramatiqJobs(broker, now),
-        links=RedisLinks(client, peppers, wrong_pins),
+        links=RedisLinks(client, peppers, wrong_pins, audit),
         media=RedisMedia(client, peppers),
         limits=RedisLimits(client, names),
         locks=RedisLocks(client),
@@ -114,6 +119,11 @@ def build_system(given: Settings) -> System:
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
+        audit=audit,
+        trail=SqlTrail(settings.audit_url, [audit.key], makes_tables=settings.demo),
+        erasures=RedisErasures(client),
+        eraser=TwilioEraser(accounts) if accounts else None,
+        erases=settings.erases if accounts else frozenset(),
         inboxes=_inboxes(accounts),
         answer_within=settings.answer_within * 60,
         public_url=settings.public_url,

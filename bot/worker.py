@@ -1,4 +1,5 @@
-"""The worker: does the work in the queue, sends what is in the outbox, ends conversations, finds lost texts."""
+"""The worker: does the work in the queue, sends what is in the outbox, ends conversations, finds lost texts, writes the
+audit trail, and erases at Twilio what need not stay there."""
 
 import contextlib
 import secrets
@@ -12,6 +13,8 @@ import dramatiq
 import structlog
 from dramatiq.brokers.redis import RedisBroker
 
+from bot.audit.draining import drain, purge
+from bot.erasing import erase_due
 from bot.inbound.round import sweep_inbox
 from bot.jobs import PATIENCE, Again, give_up, run
 from bot.log import place_of
@@ -28,6 +31,9 @@ THREADS = 8
 POLL = 200  # milliseconds between looks into an empty queue
 LOOK = 10.0  # seconds between looks whether it is time to read the carrier's list
 SWEEP = 5.0  # seconds between looks for conversations that are over, and between beats
+AUDIT = 2.0  # seconds between looks for what is to go into the audit trail
+PURGE = 3600.0  # seconds between looks for what is too old to stay in it
+ERASE = 5.0  # seconds between looks for what is to be erased at Twilio
 STUCK = 60.0  # seconds without such a look after which this worker is no longer alive
 DRAIN = 8.0  # seconds that work and messages under way get to end; what is cut off goes on elsewhere
 LAST_MESSAGES = 2.0  # seconds of them that the messages have to themselves
@@ -44,12 +50,16 @@ class Worker:
     stopped: threading.Event = field(default_factory=threading.Event)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     looked: float = field(default_factory=time.monotonic)
+    auditor: threading.Thread | None = None
 
     def start(self) -> None:
         self.queue.start()
         self.senders.start()
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
         threading.Thread(target=self._sweep_inbox, name="inbox", daemon=True).start()
+        self.auditor = threading.Thread(target=self._keep_audit, name="audit", daemon=True)
+        self.auditor.start()
+        threading.Thread(target=self._erase, name="eraser", daemon=True).start()
 
     def stop(self, seconds: float = DRAIN) -> None:
         deadline = time.monotonic() + seconds
@@ -58,6 +68,8 @@ class Worker:
         self.senders.stop()
         if not self.senders.join(deadline - time.monotonic()):
             log.warning("sending_cut_off")
+        if self.auditor:  # it may be in a transaction; one that is cut off is written again
+            self.auditor.join(max(0.0, deadline - time.monotonic()))
         with contextlib.suppress(StoreUnavailable):  # then we are forgotten in some minutes
             self.services.vitals.leave(self.name)
 
@@ -100,6 +112,30 @@ class Worker:
                 log.warning("inbox_unavailable", kind=type(error).__name__, reason=str(error))
             except Exception as error:  # noqa: BLE001 - the outermost edge
                 log.error("inbox_fault", kind=type(error).__name__, place=place_of(error))
+
+    def _keep_audit(self) -> None:
+        """What waits is written, and what is six years old removed. Whatever goes wrong, it waits on in Redis."""
+        purged = -PURGE
+        while not self.stopped.wait(AUDIT):
+            try:
+                drain(self.services, self.stopped.is_set)
+                if time.monotonic() - purged >= PURGE:
+                    purge(self.services)
+                    purged = time.monotonic()
+            except StoreUnavailable as error:
+                log.warning("audit_unavailable", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the outermost edge
+                log.error("audit_fault", kind=type(error).__name__, place=place_of(error))
+
+    def _erase(self) -> None:
+        while not self.stopped.wait(ERASE):
+            try:
+                while erase_due(self.services, self.stopped.is_set):
+                    continue
+            except StoreUnavailable as error:
+                log.warning("eraser_delayed", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the outermost edge: they come back by themselves
+                log.error("eraser_fault", kind=type(error).__name__, place=place_of(error))
 
 
 def start_worker(services: Services, broker: RedisBroker) -> Worker:

@@ -82,8 +82,8 @@ class Crowded:
 
     links: Links
 
-    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
-        return self.links.seal(content, pin, language=language, record=record)
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "", request: str = "") -> str:
+        return self.links.seal(content, pin, language=language, record=record, request=request)
 
     def rests(self, record: str) -> bool:
         return self.links.rests(record)

@@ -72,7 +72,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
+    commands = ["audit", "chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
@@ -262,6 +262,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
         "PUBLIC_URL": "https://records.health.test",
         "REDIS_URL": "rediss://redis.health.test",
         "IIS_URL": "postgresql://iis.health.test/registry?sslmode=verify-full",
+        "AUDIT_URL": "postgresql://audit.health.test/audit?sslmode=verify-full",
         "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "TWILIO_FROM": "+15555550199",

@@ -34,6 +34,7 @@ PRODUCTION = {
     "trusted_proxies": "1",
     "redis_url": "rediss://:redis-password-41@redis.health.test:6379/0",
     "iis_url": "postgresql://vaxtext:iis-password-41@iis.health.test/registry?sslmode=verify-full",
+    "audit_url": "postgresql://vaxtext:audit-password-41@audit.health.test/audit?sslmode=verify-full",
     "twilio_account_sid": ACCOUNT_SID,
     "twilio_auth_token": "a-token-of-twilio,another-token-of-twilio",
     "twilio_from": "+15555550199",

@@ -2,20 +2,36 @@
 
 from dataclasses import replace
 
+import pytest
 import redis
 from conftest import ANA, Clock, Phone, RecordedJobs
 from fakes.carrier import Carrier
 from flask.testing import FlaskClient
 
+from bot.audit.draining import drain
+from bot.erasing import erase_due
 from bot.iis.demo_people import demo_people
 from bot.outbox.delivery import LIFE
 from bot.sweeping import sweep
+from bot.turn import PAUSE
 from bot.wiring import System
 
 # These have no life of their own. vt:due holds ids of open deliveries: each is looked at by the end of its day and is
-# then gone. vt:deadlines holds conversations that go on: each is ended by the sweeper after its last text.
-SWEPT = {b"vt:due", b"vt:deadlines"}
+# then gone. vt:deadlines holds conversations that go on: each is ended by the sweeper after its last text. vt:a holds
+# what is still to be written into the audit trail, vt:e what is still to be erased at Twilio, for a day at most.
+SWEPT = {b"vt:due", b"vt:deadlines", b"vt:a", b"vt:e", b"vt:e:since"}
 DAYS = 90  # for flow files, which are nobody's
+
+
+@pytest.fixture
+def more_settings() -> dict[str, object]:
+    return {"twilio_delete": "inbound,outbound,media"}
+
+
+class Gone:
+    """Twilio has nothing of it any more."""
+
+    def erase(self, kind: str, sid: str) -> None: ...
 
 
 def endless(client: redis.Redis) -> set[bytes]:
@@ -58,5 +74,9 @@ def test_the_sets_without_an_end_are_empty_when_all_is_over(
     clock.wait(LIFE)
     sweep(jobs.services)
     jobs.send()
+    drain(jobs.services)
+    clock.wait(PAUSE)
+    while erase_due(replace(jobs.services, eraser=Gone())):
+        continue
 
     assert endless(system.client) == set()

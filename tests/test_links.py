@@ -7,6 +7,7 @@ import redis
 
 from bot.ports import LinkGone, Opened, WrongPin
 from bot.store import links as links_module
+from bot.store.audit import RedisAudit
 from bot.store.links import RedisLinks, is_token, new_token
 from bot.store.media import RedisMedia
 from bot.store.naming import Names
@@ -22,7 +23,12 @@ NAMES = Names(KeyRing({"a": b"i" * 32}))
 
 
 def linked(system: System, peppers: KeyRing = PEPPERS) -> RedisLinks:
-    return RedisLinks(system.client, peppers, RedisWrongPins(system.client, NAMES))
+    return RedisLinks(system.client, peppers, RedisWrongPins(system.client, NAMES), audit_of(system))
+
+
+def audit_of(system: System) -> RedisAudit:
+    assert isinstance(system.services.audit, RedisAudit)
+    return system.services.audit
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from fakes.twilio import DELIVERED, FakeTwilio
 from fakes.until import until
 from flask.testing import FlaskClient
 from running import ACCOUNT_SID, AUTH_TOKEN, PEOPLE, PIN, Running, link_in
-from test_nothing_personal import clear
+from spelling import clear
 
 from bot.delivery.console import ConsoleDelivery
 from bot.iis.demo_people import demo_people

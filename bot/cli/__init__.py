@@ -7,6 +7,7 @@ import click
 from bot.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "audit": "bot.cli.audit:audit",
     "demo": "bot.cli.demo:demo",
     "worker": "bot.cli.work:worker",
     "chat": "bot.cli.chat:chat",

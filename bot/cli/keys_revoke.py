@@ -9,9 +9,10 @@ from bot.cards.jwks import KEPT
 from bot.cards.keys.changes import in_words
 from bot.cards.keys.folder import list_keys
 from bot.cards.keys.order import have_signed
-from bot.cards.reference import to_rid
+from bot.cards.reference import to_reference, to_rid
 from bot.cards.rid import rid_of
 from bot.cli.keys_words import said_in_words
+from bot.cli.keys_written import write_down
 from bot.cli.started import settings_so_far_or_exit
 
 FOR_GOOD = (
@@ -54,3 +55,4 @@ def revoke(reference: str | None, patient_id: str | None, for_good: bool, yes: b
     click.echo(
         f"The cards{since} are revoked. Readers see it within {KEPT // 60} minutes, when they fetch our keys anew."
     )
+    write_down({to_reference(rid) for rid in rids.values()}, for_good=for_good)

@@ -17,12 +17,19 @@ from bot.secret_files import SECRETS
 from bot.store.connect import connect
 from bot.store.sealed_by import count
 
-KINDS = {"sessions": "secret_keys", "links": "link_pepper", "index": "index_keys", "logs": "log_keys"}
+KINDS = {
+    "sessions": "secret_keys",
+    "links": "link_pepper",
+    "index": "index_keys",
+    "logs": "log_keys",
+    "audit": "audit_keys",
+}
 # Then nothing is left that a key sealed or named: all lives for a day, a message a bit more, a limit for a month.
-LIFE = {"sessions": "25 hours", "links": "25 hours", "index": "31 days", "logs": "25 hours"}
+LIFE = {"sessions": "25 hours", "links": "25 hours", "index": "31 days", "logs": "25 hours", "audit": "six years"}
 OTHERS = {
     "redis_url": "the password of Redis",
     "iis_url": "the registry's password",
+    "audit_url": "the audit trail's password",
     "iis_private_key": "what signs for us at the registry",
     "iis_client_key": "what shows the registry who we are",
     "twilio_auth_token": "what Twilio and we know each other by",
@@ -113,6 +120,10 @@ def _lines(kind: str, ids: list[str], used: Counter[str] | None) -> Iterator[str
 def _refuse_what_is_used(settings: Settings, kind: str, key_id: str) -> None:
     if kind == "logs":
         return
+    if kind == "audit":
+        raise CannotChange(
+            f"rows of six years are found and checked by {key_id}; keep it so long. With --leaked it goes now."
+        )
     if (used := _used(settings)) is None:
         raise CannotChange(f"Redis cannot be asked whether {key_id} is still used. With --leaked it goes all the same.")
     if left := used[KINDS[kind]][key_id]:

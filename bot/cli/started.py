@@ -50,6 +50,16 @@ def completed_settings() -> Settings:
         return complete(settings) if settings.demo else settings
 
 
+def settings_of_trail() -> Settings:
+    """What is needed to read the audit trail, and no more; in the demo what it makes up."""
+    settings = settings_so_far_or_exit()
+    with in_words():
+        settings = complete(settings) if settings.demo else settings
+    if missing := [name for name in ("AUDIT_URL", "AUDIT_KEYS") if not getattr(settings, name.lower())]:
+        raise click.ClickException(f"{' and '.join(missing)}: missing; the audit trail can only be used with both.")
+    return settings
+
+
 def ping(settings: Settings) -> None:
     """Before a process waits for Redis for ever: does the one that was given answer?"""
     client = connect(settings.redis_url)

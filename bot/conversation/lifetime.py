@@ -32,6 +32,16 @@ def begins(flow: Flow, session: Session, text: Text, now: float) -> bool:
     return is_over(flow, session, now) and not (session.last and keyword and keyword.tell)
 
 
+def to_erase(before: Session, after: Session) -> list[str]:
+    """The MessageSids of what need not stay at the carrier any longer, since its conversation or work has ended."""
+    over = bool(before.state) and (not after.state or after.started > before.touched)
+    done = {work.id for work in before.work} - {work.id for work in after.work}
+    if not over and not done:
+        return []
+    seen = (answered.id for answered in (*before.seen, *after.seen))
+    return list(dict.fromkeys(sid for sid in seen if sid[:2] in ("SM", "MM") and ":" not in sid))
+
+
 def ends_at(flow: Flow, session: Session) -> float | None:
     """When this conversation is over if she stays silent; None if there is none."""
     if not session.state:

@@ -1,7 +1,10 @@
 """The record's contact is another phone or an email: a link goes there, and the chat learns nothing of it."""
 
+from dataclasses import dataclass
+
 import structlog
 
+from bot.audit.noting import came_out
 from bot.conversation.session import Session
 from bot.jobs.finding import find
 from bot.jobs.job import Job
@@ -15,32 +18,42 @@ from bot.turn import Decided, drop_work, update
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How the work came out, and the message with the link; none if nothing may be sent."""
+
+    outcome: str
+    delivery: Delivery | None = None
+    reference: str = ""
+
+
 def send_elsewhere(job: Job) -> None:
     """The chat had its answer with the turn that asked for this."""
-    delivery = _made(job)
+    made, key = _made(job), job.services.audit.key
 
     def finish(session: Session) -> Decided[None]:
         if not session.pending(job.work.id):  # taken back by STOP
             return Decided(session, None)
-        return Decided(drop_work(session, job.work.id), None, post=(delivery,) if delivery else ())
+        entry = came_out(key, job.work, made.outcome, job.services.now(), made.reference)
+        post = (made.delivery,) if made.delivery else ()
+        return Decided(drop_work(session, job.work.id), None, post=post, audited=(entry,))
 
     update(job.services, job.key, finish)
 
 
-def _made(job: Job) -> Delivery | None:
-    """The message with the link; None if nothing may be sent."""
+def _made(job: Job) -> Made:
     try:
         record = find(job)
-    except (IISUnavailable, IISRejected):
+    except (IISUnavailable, IISRejected) as error:
         log.error("work_dropped", work=job.work.id)
-        return None
+        return Made("down" if isinstance(error, IISUnavailable) else "fault")
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
-        return None
+        return Made("no_match")
     if not admit_link(job.services, job.contact, job.work.id):
-        return None
+        return Made("over_limit")
     if job.services.links.rests(record.patient_id):
         note(job.services, "wrong_pins_in_a_row")
-        return None
+        return Made("over_limit")
     link = seal(job, record)
     plain = new_delivery(job.work.id, "elsewhere", letter(job, link, job.contact), job.services.now())
-    return with_link(job, record, link, plain)
+    return Made("sent", with_link(job, record, link, plain), link.reference)

@@ -7,7 +7,7 @@ from bot.conversation.events import Outcome
 from bot.conversation.wording import fill
 from bot.jobs.finding import find
 from bot.jobs.job import Job
-from bot.jobs.links import groups, seal, with_link
+from bot.jobs.links import groups, reference_of, seal, with_link
 from bot.jobs.saying import say
 from bot.limiting import admit_picture, note
 from bot.may_deliver import may_deliver
@@ -50,7 +50,7 @@ def _send_picture(job: Job, group: ShownGroup) -> None:
     media_url = f"{job.services.public_url}/m/{token}.png"
     vaccine = job.services.flow.words_in(job.work.language).vaccine(group.name)
     outcome = Outcome(job.work.id, "sent_picture", {"vaccine": vaccine}, media_url=media_url)
-    say(job, outcome, lambda plain: replace(plain, brings="picture"))
+    say(job, outcome, lambda plain: replace(plain, brings="picture"), reference=reference_of([group]))
 
 
 def _send_link(job: Job, record: VaccineRecord, *, instead_of_picture: bool) -> None:
@@ -61,7 +61,7 @@ def _send_link(job: Job, record: VaccineRecord, *, instead_of_picture: bool) -> 
         plain = _with_the_reason(job, plain) if instead_of_picture else plain
         return replace(with_link(job, record, link, plain), brings="link")
 
-    say(job, outcome, enclose)
+    say(job, outcome, enclose, reference=link.reference)
 
 
 def _with_the_reason(job: Job, plain: Delivery) -> Delivery:

@@ -1,11 +1,12 @@
 """Links: what a record's page shows, sealed, and the message that brings it to a contact outside of the chat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 
+from bot.cards.issued import issued
 from bot.conversation.wording import fill
 from bot.fault_points import reach
 from bot.jobs.job import Job
@@ -24,6 +25,7 @@ class Link:
     token: str
     url: str
     ends_at: float  # not before any message that brings it
+    reference: str  # of the cards in it; "" where it holds none
 
     def __repr__(self) -> str:
         return "Link(...)"
@@ -33,12 +35,19 @@ def seal(job: Job, record: VaccineRecord) -> Link:
     """Mint the link: all that its page will show is sealed under its token and the PIN."""
     ends_at = job.services.now() + LIFE
     declaration = job.work.answers.get("declaration.witness", "")
-    content = to_json(record, groups(job, record), language=job.work.language, declaration=declaration)
+    shown = list(groups(job, record))
+    content = to_json(record, shown, language=job.work.language, declaration=declaration)
+    request = job.services.audit.key.pseudonym("request", job.work.id)
     pin, language = job.work.answers["pin"], job.work.language
-    token = job.services.links.seal(content, pin, language=language, record=record.patient_id)
+    token = job.services.links.seal(content, pin, language=language, record=record.patient_id, request=request)
     reach("work_put_before_save")
     log.info("link_sealed", work=job.work.id, declared=declaration)
-    return Link(token, f"{job.services.public_url}/r/{token}", ends_at)
+    return Link(token, f"{job.services.public_url}/r/{token}", ends_at, reference_of(shown))
+
+
+def reference_of(shown: Sequence[ShownGroup]) -> str:
+    """The reference number, which is the same on all cards of one person."""
+    return next((issued(group.jws).reference for group in shown if group.jws), "")
 
 
 def groups(job: Job, record: VaccineRecord) -> Iterator[ShownGroup]:

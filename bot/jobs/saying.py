@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.audit.noting import came_out
 from bot.conversation.actions import LONGEST_WORK
 from bot.conversation.events import Delay, Outcome
 from bot.jobs.job import Job
@@ -13,13 +14,15 @@ from bot.telling import Enclose, tell
 log = structlog.get_logger()
 
 
-def say(job: Job, outcome: Outcome, enclose: Enclose = lambda plain: plain) -> None:
-    """Answer the chat, once. If the answer cannot be delivered, her next text is told so."""
+def say(job: Job, outcome: Outcome, enclose: Enclose = lambda plain: plain, *, reference: str = "") -> None:
+    """Answer the chat, once. If the answer cannot be delivered, her next text is told so. `reference`: of the card."""
+    services = job.services
+    entry = came_out(services.audit.key, job.work, outcome.name, services.now(), reference)
 
     def for_the_chat(plain: Delivery) -> Delivery:
         return replace(enclose(plain), chat=job.key)
 
-    if tell(job.services, job.key, outcome, for_the_chat):
+    if tell(services, job.key, outcome, for_the_chat, audited=(entry,)):
         log.info("outcome", work=job.work.id, who=_who(job), name=outcome.name)
 
 

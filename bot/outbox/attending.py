@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from bot.fault_points import reach
 from bot.outbox import course
+from bot.outbox.besides import besides
 from bot.outbox.delivery import Delivery, Report, Route
 from bot.outbox.going_elsewhere import go_elsewhere
 from bot.outbox.hearing import hear
@@ -134,4 +135,6 @@ def _wait(services: Services, delivery: Delivery, code: str) -> None:
 
 def _expire(services: Services, delivery: Delivery) -> None:
     log.warning("delivery_expired", delivery=delivery.id, was=delivery.state, code=delivery.code)
-    services.deliveries.update(delivery.id, lambda d: d if d.over else course.end(d, "expired"))
+    services.deliveries.update(
+        delivery.id, lambda d: d if d.over else course.end(d, "expired"), besides=besides(services)
+    )

@@ -107,7 +107,15 @@ def instead_of(delivery: Delivery) -> Delivery | None:
         return None
     name = delivery_id(delivery.id, "instead")
     message = replace(delivery.instead, delivery_id=name)
-    return Delivery(name, message, delivery.made_at, delivery.expires_at, due=delivery.due, work_id=delivery.work_id)
+    return Delivery(
+        name,
+        message,
+        delivery.made_at,
+        delivery.expires_at,
+        due=delivery.due,
+        link=delivery.link,
+        work_id=delivery.work_id,
+    )
 
 
 def _of(delivery: Delivery, report: Report) -> Delivery:

@@ -74,6 +74,11 @@ class Delivery:
         return f"Delivery(id={self.id!r}, state={self.state!r})"
 
     @property
+    def carries(self) -> bool:
+        """Whether it brings a record, by link or as a picture."""
+        return bool(self.link or self.brings)
+
+    @property
     def over(self) -> bool:
         """Whether nothing can follow. What it said is forgotten then."""
         return not self.message.to

@@ -4,6 +4,7 @@ import structlog
 
 from bot.conversation.gsm7 import segments
 from bot.outbox import course
+from bot.outbox.besides import besides
 from bot.outbox.delivery import Delivery, Report, file_of
 from bot.ports import Change, Services
 
@@ -12,7 +13,9 @@ log = structlog.get_logger()
 
 def hear(services: Services, delivery_id: str, report: Report) -> Change | None:
     """Take it in; None if nobody knows this delivery. Raises StoreUnavailable."""
-    change = services.deliveries.update(delivery_id, lambda delivery: course.hear(delivery, report, services.now()))
+    change = services.deliveries.update(
+        delivery_id, lambda delivery: course.hear(delivery, report, services.now()), besides=besides(services)
+    )
     if change is None or change.before.state == change.after.state:
         return change
     taken = change.before.state in ("ready", "sending") and change.after.state in ("accepted", "delivered")

@@ -8,9 +8,12 @@ import structlog
 
 from bot.outbox.course import LEASE
 from bot.outbox.delivery import Delivery
-from bot.ports import Change, StoreUnavailable
+from bot.ports import NOTHING_BESIDES, Besides, Change, StoreUnavailable
+from bot.store.audit import NOTE, STREAM
 from bot.store.connect import our_errors
 from bot.store.due import Due
+from bot.store.erasures import DUE as TO_ERASE
+from bot.store.erasures import ERASE, SINCE
 from bot.store.sealing import KeyRing, Unreadable, stamp_of
 
 log = structlog.get_logger()
@@ -32,14 +35,22 @@ local function post(k, a, count, due)
   end
 end
 """
+# KEYS: due, the delivery, audit, what is to be erased and since when, values to post. ARGV: id, stamp, value, life,
+# when it is due, how many are posted, what is to be erased, the time now and the time for that, what POST needs of
+# each, the entries.
 CHANGE = f"""
 {POST}
+{NOTE}
+{ERASE}
 local current = redis.call('GET', KEYS[2])
 if not current or string.sub(current, 1, #ARGV[2]) ~= ARGV[2] then return 0 end
 if ARGV[4] == '' then redis.call('SET', KEYS[2], ARGV[3], 'KEEPTTL')
 else redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4]) end
 if ARGV[5] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[5], ARGV[1]) end
-post(3, 6, #KEYS - 2, KEYS[1])
+local posted = tonumber(ARGV[6])
+post(6, 10, posted, KEYS[1])
+erase(KEYS[4], KEYS[5], ARGV[7], ARGV[8], ARGV[9])
+note(KEYS[3], 10 + 4 * posted, #ARGV - 9 - 4 * posted)
 return 1
 """
 
@@ -69,17 +80,20 @@ class RedisDeliveries:
         return [delivery for delivery in found.values() if delivery]
 
     def update(
-        self, delivery_id: str, decide: Callable[[Delivery], Delivery], post: Sequence[Delivery] = ()
+        self,
+        delivery_id: str,
+        decide: Callable[[Delivery], Delivery],
+        post: Sequence[Delivery] = (),
+        besides: Callable[[Change], Besides] = lambda _: NOTHING_BESIDES,
     ) -> Change | None:
         for _ in range(CONFLICTS):
             before, stamp = self._load(delivery_id)
             if before is None:
                 return None
             after = decide(before)
-            if after == before:
-                return Change(before, after)
-            if self._save(after, stamp, post):
-                return Change(before, after)
+            change = Change(before, after)
+            if not change.made or self._save(after, stamp, post, besides(change)):
+                return change
         raise StoreUnavailable("this delivery changes faster than it can be saved")
 
     def _load(self, delivery_id: str) -> tuple[Delivery | None, bytes]:
@@ -96,13 +110,14 @@ class RedisDeliveries:
         except Unreadable:
             return None, b""
 
-    def _save(self, delivery: Delivery, stamp: bytes, post: Sequence[Delivery]) -> bool:
+    def _save(self, delivery: Delivery, stamp: bytes, post: Sequence[Delivery], besides: Besides) -> bool:
         key = name(delivery.id)
         value = self.ring.seal(delivery.to_bytes(), key)
         due = "" if delivery.due is None else repr(delivery.due)
-        args = [delivery.id, stamp, value, KNOWN if delivery.over else "", due, *posted(self.ring, post)]
+        args = [delivery.id, stamp, value, KNOWN if delivery.over else "", due, len(post), *erased(besides)]
+        args += [*posted(self.ring, post), *besides.audited]
         with our_errors():
-            return bool(self.script(keys=[DUE, key, *map(name_of, post)], args=args))
+            return bool(self.script(keys=[DUE, key, STREAM, TO_ERASE, SINCE, *map(name_of, post)], args=args))
 
 
 def name(delivery_id: str) -> str:
@@ -111,6 +126,11 @@ def name(delivery_id: str) -> str:
 
 def name_of(delivery: Delivery) -> str:
     return name(delivery.id)
+
+
+def erased(besides: Besides) -> tuple[str, str, str]:
+    """What ERASE needs."""
+    return " ".join(besides.erase), repr(besides.now), repr(besides.erase_at)
 
 
 def posted(ring: KeyRing, deliveries: Iterable[Delivery]) -> list[str | bytes | int]:

@@ -10,8 +10,11 @@ import redis
 import structlog
 from argon2.low_level import Type, hash_secret_raw
 
+from bot.audit.entry import Entry
+from bot.audit.noting import burnt, opened
 from bot.fault_points import reach
 from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
+from bot.store.audit import NOTE, STREAM, RedisAudit
 from bot.store.connect import our_errors
 from bot.store.sealing import KeyRing, UnknownKey, Unreadable
 from bot.store.wrong_pins import RedisWrongPins
@@ -33,16 +36,23 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-local link = redis.call('HMGET', KEYS[1], 'salt', 'sealed', 'record')
-return {link[1], link[2], link[3] or '', redis.call('TTL', KEYS[1])}
+local link = redis.call('HMGET', KEYS[1], 'salt', 'sealed', 'record', 'request')
+return {link[1], link[2], link[3] or '', link[4] or '', redis.call('TTL', KEYS[1])}
 """
-GIVE_BACK = """
+# That it was opened is noted before anybody sees what was in it.
+GIVE_BACK = f"""
+{NOTE}
+note(KEYS[2], 1, #ARGV)
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
 """
-COUNT_WRONG = """
+COUNT_WRONG = f"""
+{NOTE}
 if redis.call('EXISTS', KEYS[1]) == 0 then return tonumber(ARGV[1]) end
 local wrong = redis.call('HINCRBY', KEYS[1], 'wrong', 1)
-if wrong >= tonumber(ARGV[1]) then redis.call('DEL', KEYS[1]) end
+if wrong >= tonumber(ARGV[1]) then
+  redis.call('DEL', KEYS[1])
+  note(KEYS[2], 2, 1)
+end
 return wrong
 """
 
@@ -51,26 +61,27 @@ class RedisLinks:
     """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
 
     In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
+    `record` names where wrong PINs are counted over all links of a record, `request` what the audit trail calls it.
     """
 
-    def __init__(self, client: redis.Redis, peppers: KeyRing, wrong_pins: RedisWrongPins) -> None:
+    def __init__(self, client: redis.Redis, peppers: KeyRing, wrong_pins: RedisWrongPins, audit: RedisAudit) -> None:
         self.client = client
         self.peppers = peppers
         self.wrong_pins = wrong_pins
+        self.audit = audit
         self.places = BoundedSemaphore(AT_ONCE)
         self.take_try = client.register_script(TAKE_TRY)
         self.give_back = client.register_script(GIVE_BACK)
         self.count_wrong = client.register_script(COUNT_WRONG)
 
-    def seal(self, content: bytes, pin: str, *, language: str, record: str = "") -> str:
+    def seal(self, content: bytes, pin: str, *, language: str, record: str = "", request: str = "") -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
         sealed = self._ring(token, pin, salt).seal(content, name)
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            whose = self.wrong_pins.name(record)
-            pipe.hset(name, mapping={"salt": salt, "sealed": sealed, "language": language, "record": whose})
-            pipe.hset(name, mapping={"tries": 0, "wrong": 0})
+            pipe.hset(name, mapping={"salt": salt, "sealed": sealed, "tries": 0, "wrong": 0})
+            pipe.hset(name, mapping={"language": language, "record": self.wrong_pins.name(record), "request": request})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -89,7 +100,7 @@ class RedisLinks:
             language = self.client.hget(_name(token), "language") if is_token(token) else None
         if not isinstance(language, bytes):
             raise LinkGone
-        return language.decode().partition(" ")[0]
+        return language.decode()
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
         """Raises LinkGone, LinkRests or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
@@ -108,8 +119,8 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        salt, sealed, whose, seconds_left = taken
-        record = whose.decode()
+        salt, sealed, whose, asked, seconds_left = taken
+        record, request = whose.decode(), asked.decode()
         if not self.wrong_pins.allow(record):
             self._give_back(name)
             raise LinkRests
@@ -121,18 +132,19 @@ class RedisLinks:
             self._give_back(name)  # nobody's PIN was wrong; another process may know that pepper
             raise LinkGone from None
         except Unreadable:
-            return self._wrong(name)
+            return self._wrong(name, request)
         self.wrong_pins.begin_anew(record)
-        self._give_back(name)
+        self._give_back(name, opened(self.audit.key, request, self.audit.now()))
         return Opened(content, seconds_left)
 
-    def _give_back(self, name: str) -> None:
+    def _give_back(self, name: str, *noted: Entry) -> None:
         with our_errors():
-            self.give_back(keys=[name])
+            self.give_back(keys=[name, STREAM], args=[self.audit.sealed(entry) for entry in noted])
 
-    def _wrong(self, name: str) -> WrongPin:
+    def _wrong(self, name: str, request: str) -> WrongPin:
+        entry = self.audit.sealed(burnt(self.audit.key, request, self.audit.now()))
         with our_errors():
-            wrong = int(self.count_wrong(keys=[name], args=[TRIES]))
+            wrong = int(self.count_wrong(keys=[name, STREAM], args=[TRIES, entry]))
         if wrong >= TRIES:
             raise LinkGone
         return WrongPin(TRIES - wrong)

@@ -7,10 +7,13 @@ import structlog
 
 from bot.conversation.session import Session
 from bot.outbox.delivery import Delivery
-from bot.ports import Counted, Loaded, SessionConflict
+from bot.ports import NOTHING_BESIDES, Besides, Counted, Loaded, SessionConflict
+from bot.store.audit import NOTE, STREAM
 from bot.store.connect import our_errors
-from bot.store.deliveries import DUE, POST, name, name_of, posted
+from bot.store.deliveries import DUE, POST, erased, name, name_of, posted
 from bot.store.due import Due
+from bot.store.erasures import DUE as TO_ERASE
+from bot.store.erasures import ERASE, SINCE
 from bot.store.funnel import COUNT
 from bot.store.funnel import name as name_of_day
 from bot.store.heard import HEAR, KEPT, bucket, packed
@@ -24,16 +27,19 @@ DEADLINES = "vt:deadlines"
 LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
 
 # The session, its end, the texts that it heard, messages that it posts and messages that it takes back: all or nothing.
-# KEYS: session, deadlines, due, heard, the day's counters, values to post, values to take back, all names under which
-# the session may be. ARGV: stamp, value, life, end, the texts and how long they are known, how many are posted,
-# counted, and names, what POST needs of each, the counters, the ids to take back.
+# KEYS: session, deadlines, due, heard, the day's counters, audit, what is to be erased and since when, values to post,
+# values to take back, all names under which the session may be. ARGV: stamp, value, life, end, the texts and how long
+# they are known, how many are posted, counted, audited, and names, what is to be erased, the time now and the time for
+# that, what POST needs of each, the counters, the entries, the ids to take back.
 SAVE = f"""
 {POST}
 {HEAR}
 {COUNT}
+{NOTE}
+{ERASE}
 {FIND}
 {MOVE}
-local names = #KEYS - tonumber(ARGV[9]) + 1
+local names = #KEYS - tonumber(ARGV[10]) + 1
 local current, at = find(names)
 if ARGV[1] == '' then
   if current then return 0 end
@@ -44,10 +50,12 @@ move(names, at, KEYS[1], KEYS[2])
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 if ARGV[4] == '' then redis.call('ZREM', KEYS[2], KEYS[1]) else redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1]) end
 hear(KEYS[4], ARGV[5], ARGV[6])
-local posted, counted = tonumber(ARGV[7]), tonumber(ARGV[8])
-post(6, 10, posted, KEYS[3])
-count(5, 10 + 4 * posted, counted)
-for n = 6 + posted, names - 1 do
+local posted, counted, audited = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+post(9, 14, posted, KEYS[3])
+count(5, 14 + 4 * posted, counted)
+note(KEYS[6], 14 + 4 * posted + counted, audited)
+erase(KEYS[7], KEYS[8], ARGV[11], ARGV[12], ARGV[13])
+for n = 9 + posted, names - 1 do
   redis.call('DEL', KEYS[n])
   redis.call('ZREM', KEYS[3], ARGV[#ARGV - names + 1 + n])
 end
@@ -124,6 +132,7 @@ class RedisSessions:
         counted: Counted | None = None,
         heard: Collection[str] = (),
         now: float = 0.0,
+        besides: Besides = NOTHING_BESIDES,
     ) -> None:
         """One round trip."""
         names = self._all_names(key, session.phone)
@@ -131,19 +140,11 @@ class RedisSessions:
         value = self.ring.seal(session.to_bytes(), home)
         end = "" if ends_at is None else repr(ends_at)
         counted = counted or Counted("", ())
-        keys = [
-            home,
-            DEADLINES,
-            DUE,
-            bucket(now),
-            name_of_day(counted.day),
-            *map(name_of, post),
-            *map(name, void),
-            *names,
-        ]
-        numbers = [KEPT, len(post), len(counted.fields), len(names)]
-        of_each = [*posted(self.ring, post), *map(str, counted.fields)]
-        args = [stamp, value, ttl, end, packed(heard), *numbers, *of_each, *void]
+        keys = [home, DEADLINES, DUE, bucket(now), name_of_day(counted.day), STREAM, TO_ERASE, SINCE]
+        keys += [*map(name_of, post), *map(name, void), *names]
+        numbers = [KEPT, len(post), len(counted.fields), len(besides.audited), len(names)]
+        of_each = [*posted(self.ring, post), *map(str, counted.fields), *besides.audited]
+        args = [stamp, value, ttl, end, packed(heard), *numbers, *erased(besides), *of_each, *void]
         with our_errors():
             saved = self.script(keys=keys, args=args)
         if not saved:

@@ -20,7 +20,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from fakes.twilio_account import FakeAccount
-from fakes.twilio_messages import PATH, Fetched, Sent, listed
+from fakes.twilio_messages import FINAL, PATH, Fetched, Sent, listed
 
 OF_THE_SERVICE = "+15555550150"  # the number that every messaging service of ours chooses
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -76,7 +76,10 @@ class FakeTwilio:
         self.looks: list[str] = []  # every question about messages
         self.sent: list[Sent] = []
         self.received: list[Sent] = []  # what residents texted
+        self.deleted: list[str] = []  # every address that was to be deleted, whatever was answered
+        self.gone: list[Sent] = []  # messages that were
         self.reports: tuple[Report, ...] = ()  # what is called back for every message, in this order
+        self.fetches = True  # pictures of messages
         self.lost = False  # callbacks never arrive, but the list knows
         self._failures: deque[Failure] = deque()
         self._blind: deque[Failure] = deque()
@@ -106,7 +109,8 @@ class FakeTwilio:
 
     def clear(self) -> None:
         """As if nothing had been sent yet."""
-        for seen in (self.sent, self.received, self.asked, self.looks, self._failures, self._blind):
+        everything = (self.sent, self.received, self.asked, self.looks, self.deleted, self.gone)
+        for seen in (*everything, self._failures, self._blind):
             seen.clear()
 
     def to(self, phone: str) -> list[Sent]:
@@ -185,7 +189,7 @@ class FakeTwilio:
             status_callback=form.get("StatusCallback", ""),
             created=self.now(),
         )
-        if message.media_url:
+        if message.media_url and self.fetches:
             message.fetched = [_fetch(method, message.media_url) for method in ("HEAD", "GET")]
         self.sent.append(message)
         if self.reports:
@@ -202,6 +206,9 @@ class FakeTwilio:
             return 200, listed(path, query, [*self.sent, *self.received])
         if (told := self.account.tell(path, query)) is not None:
             return 200, told
+        known = [*self.sent, *self.received]
+        if media := next((m.media_shown(path) for m in known if path == f"{self.path}/{m.sid}/Media.json"), None):
+            return 200, media
         found = (message for message in self.sent if path == f"{self.path}/{message.sid}.json")
         if message := next(found, None):
             return 200, message.shown()
@@ -215,6 +222,31 @@ class FakeTwilio:
     def blindness(self) -> Failure | None:
         failure = self._blind.popleft() if self._blind else None
         return failure if failure and failure.status != WELL.status else None
+
+    def delete(self, target: str, authorization: str | None) -> tuple[int, object]:
+        """A message, or one of its media. One that is still under way cannot be deleted."""
+        self.deleted.append(target)
+        if authorization != self.authorization:
+            return 401, {"code": 20003, "message": MESSAGES[20003], "status": 401}
+        sid, medium = self._named(target)
+        message = next((known for known in (*self.sent, *self.received) if known.sid == sid), None)
+        if message is None or (medium and medium not in message.media):
+            return 404, {"code": 20404, "message": f"The requested resource {target} was not found", "status": 404}
+        if message.direction != "inbound" and message.status not in FINAL:
+            return 409, {"code": 20009, "message": f"Cannot delete {sid} before it is complete", "status": 409}
+        if medium:
+            message.media.remove(medium)
+        else:
+            for kept in (self.sent, self.received):
+                kept[:] = [known for known in kept if known is not message]
+            message.media.clear()
+            self.gone.append(message)
+        return 204, None
+
+    def _named(self, target: str) -> tuple[str, str]:
+        """The message, and the medium if one is meant."""
+        parts = urlsplit(target).path.removeprefix(f"{self.path}/").removesuffix(".json").split("/Media")
+        return parts[0], parts[1].strip("/") if len(parts) > 1 else ""
 
     def stay_silent(self) -> None:
         self._released.wait()
@@ -255,6 +287,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self._fail(failure, "")
         status, answer = self.twilio.tell(self.path, self.headers.get("Authorization"))
         return self._answer(status, json.dumps(answer))
+
+    def do_DELETE(self) -> None:
+        if failure := self.twilio.blindness():
+            return self._fail(failure, "")
+        status, answer = self.twilio.delete(self.path, self.headers.get("Authorization"))
+        return self._answer(status, "" if answer is None else json.dumps(answer))
 
     def _fail(self, failure: Failure, to: str) -> None:
         if failure.status > 0:

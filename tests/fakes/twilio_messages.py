@@ -36,6 +36,15 @@ class Sent:
     sent_at: float | None = None  # none while it is queued
     direction: str = "outbound-api"
     fetched: list[Fetched] = field(default_factory=list)
+    media: list[str] = field(default_factory=list)  # their sids
+
+    def __post_init__(self) -> None:
+        self.media = [f"ME{self.sid[2:]}"] if self.media_url else []
+
+    def media_shown(self, path: str) -> dict[str, object]:
+        """What it has of media, as Twilio's API lists it."""
+        found = [{"sid": sid, "parent_sid": self.sid, "account_sid": "AC"} for sid in self.media]
+        return {"media_list": found, "page": 0, "page_size": 50, "next_page_uri": None, "uri": path}
 
     def become(self, status: str, code: int | None, now: float) -> None:
         """Its status at Twilio; the end is the end."""

@@ -1,0 +1,1 @@
+"""The forms that the audit trail had, one after the other."""

@@ -1,0 +1,1 @@
+"""The revisions: each is final once released."""
