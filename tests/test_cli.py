@@ -71,7 +71,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
+    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "limits", "post", "trust", "twilio", "verify", "worker"]
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
@@ -258,6 +258,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
     secret = base64.b64encode(bytes(range(32))).decode()
     given = {
         "ENVIRONMENT": "production",
+        "TRUSTED_PROXIES": "1",
         "PUBLIC_URL": "https://records.example.gov",
         "REDIS_URL": "rediss://redis.example.gov",
         "IIS_URL": "postgresql://iis.example.gov/registry?sslmode=verify-full",
