@@ -72,7 +72,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["audit", "chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
+    commands = "audit chat demo flow funnel iis keys limits post trust twilio verify worker".split()
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
@@ -259,6 +259,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
     secret, pepper, index = (new_secret() for _ in range(3))
     given = {
         "ENVIRONMENT": "production",
+        "TRUSTED_PROXIES": "1",
         "PUBLIC_URL": "https://records.health.test",
         "REDIS_URL": "rediss://redis.health.test",
         "IIS_URL": "postgresql://iis.health.test/registry?sslmode=verify-full",
