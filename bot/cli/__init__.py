@@ -15,6 +15,7 @@ COMMANDS = {
     "funnel": "bot.cli.funnel:funnel",
     "iis": "bot.cli.iis:iis",
     "keys": "bot.cli.keys:keys",
+    "mail": "bot.cli.mail:mail",
     "verify": "bot.cli.verify:verify",
     "trust": "bot.cli.trust:trust",
     "twilio": "bot.cli.twilio:twilio",
