@@ -71,7 +71,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "post", "trust", "twilio", "verify", "worker"]
+    commands = ["chat", "demo", "flow", "funnel", "iis", "keys", "mail", "post", "trust", "twilio", "verify", "worker"]
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 
