@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from typing import Generic, TypeVar
 
 import structlog
@@ -16,7 +17,7 @@ from bot.conversation.events import Event, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
-from bot.conversation.session import Answered, Session
+from bot.conversation.session import Answered, Left, Session
 from bot.conversation.wording import fill
 from bot.fault_points import reach
 from bot.funnel.fields import Field
@@ -32,6 +33,7 @@ CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
 NOTHING: tuple[Delivery, ...] = ()
+NOTED = 60.0  # seconds that one sweeper has to log the end of a conversation, before another does
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
 
@@ -94,6 +96,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
             after, post = known.remember(answered), NOTHING
         heard = (text.id,) if text.id else ()
         gone = _abandoned(session, after, over)
+        after = leaving(key, gone, after) if gone else after
         return Decided(after, Taken(answered, after), post=post, counted=counted, abandoned=gone, heard=heard)
 
     taken = update(services, key, decide, phone)
@@ -136,7 +139,7 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
             return decided.result
         flow = services.flow
         void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
-        ends_at = lifetime.ends_at(flow, after)
+        ends_at = services.now() + NOTED if after.left else lifetime.ends_at(flow, after)
         life = _life(flow, after)
         counted = _counted(services, decided)
         save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
@@ -145,10 +148,14 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
-        if ended := decided.abandoned:
-            log.info("abandoned", state=ended.state, language=ended.language)
         return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
+
+
+def leaving(key: str, ended: Session, after: Session) -> Session:
+    """`after` holds the note of the conversation that ended, until a sweeper has logged it: no kill loses it."""
+    note = sha256(f"{key}:{ended.started}".encode()).hexdigest()[:12]
+    return replace(after, left=(*after.left, Left(note, ended.state, ended.language)))
 
 
 def _counted(services: Services, decided: Decided[T]) -> Counted:

@@ -14,8 +14,9 @@ def fresh(flow: Flow, session: Session, now: float) -> Session:
 
 
 def erased(session: Session, now: float) -> Session:
-    """Everything forgotten but the MessageSids."""
-    return Session(phone=session.phone, ours=session.ours, touched=now, seen=session.seen_impersonally())
+    """Everything forgotten but the MessageSids, and what is still to be logged."""
+    seen = session.seen_impersonally()
+    return Session(phone=session.phone, ours=session.ours, touched=now, seen=seen, left=session.left)
 
 
 def is_over(flow: Flow, session: Session, now: float) -> bool:

@@ -9,7 +9,7 @@ import orjson
 REMEMBERED = 64  # events kept with their answers: more than the longest conversation has
 POSTED = 32  # messages that a session knows of: those that may be taken back are among the newest
 
-T = TypeVar("T", "Answered", "Work")
+T = TypeVar("T", "Answered", "Work", "Left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A conversation that ended without an answer, as it is still to be logged."""
+
+    note: str  # its name, by which two lines about it are known to be one
+    state: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One phone's conversation. Without a `state` nothing is going on: the next text begins anew."""
 
@@ -68,6 +77,7 @@ class Session:
     posted: tuple[str, ...] = ()  # the events whose messages went to this chat, unless they were taken back
     reached: tuple[str, ...] = ()  # the states that were counted for this conversation
     missed: str = ""  # what could not be delivered and she has not heard of: "link", "email" or "other"
+    left: tuple[Left, ...] = ()  # conversations before this one
 
     def __repr__(self) -> str:
         return f"Session(state={self.state!r}, turns={self.turns})"
@@ -102,6 +112,7 @@ class Session:
             last_id=self.last_id,
             posted=kept.posted,
             missed=self.missed,
+            left=self.left,
         )
 
     def without(self, slots: Iterable[str]) -> Self:
@@ -132,6 +143,7 @@ class Session:
             known[name] = tuple(known.get(name, ()))
         known["seen"] = tuple(_read(Answered, answered) for answered in known.get("seen", ()))
         known["work"] = tuple(_read(Work, work) for work in known.get("work", ()))
+        known["left"] = tuple(_read(Left, left) for left in known.get("left", ()))
         return cls(**known)
 
 
