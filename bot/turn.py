@@ -134,6 +134,7 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
     for attempt in range(ATTEMPTS):
         loaded = services.sessions.load(key)
         before = loaded.session or Session(phone=phone)
+        before = before if before.phone else replace(before, phone=phone)
         decided = decide(before)
         if (after := decided.session) == before:
             return decided.result

@@ -41,7 +41,7 @@ def longest_wait(flow: Flow) -> int:
 
 def moved(flow: Flow, session: Session) -> Session | None:
     """The session on this structure, if its place exists here."""
-    if session.flow == flow.structure:
+    if session.flow == flow.structure and session.state in flow.states:
         return session
     name = flow.renamed.get(session.state, session.state)
     if name not in flow.states or flow.states[name].kind == "end":

@@ -45,9 +45,12 @@ def pdf(token: str) -> Response:
 
 
 def _content(token: str) -> Content:
-    """Unknown and expired are the same."""
+    """Unknown, expired and of another version of us are the same."""
     content = site().services.media.read(token, RECORD)
-    return record_content.read(content) if content else abort(404)
+    try:
+        return record_content.read(content) if content else abort(404)
+    except record_content.ContentUnreadable:
+        abort(404)
 
 
 def _drawn(token: str, name: str, content: Content, draw: Callable[[Drawer], bytes]) -> Response:
