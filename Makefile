@@ -15,6 +15,14 @@ define install
 	$$sudo $(APT) update && $$sudo $(APT) install -y --no-install-recommends $(1); } </dev/null >/dev/null
 endef
 
+# $(call unpack,package,file): one program of a package into .venv/bin. Nothing is installed, so its service never starts.
+define unpack
+{ command -v apt-get && folder=$$(mktemp -d) && sudo=$$([ "$$(id -u)" = 0 ] || echo sudo -n) && \
+	get="cd $$folder && apt-get -qq -o APT::Sandbox::User=$$(id -un) download $(1)" && \
+	{ echo "Unpacking Debian's $(1) ..." >&2; sh -c "$$get" || { $$sudo $(APT) update && sh -c "$$get"; }; } && \
+	dpkg -x $$folder/*.deb $$folder && cp $$folder/$(2) $(BIN)/ && rm -r $$folder; } </dev/null >/dev/null
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check chaos verifier pictures lock audit sbom mutants bench-cards bench-matching bench-slips bench-replica bench-senders format clean
 
@@ -24,7 +32,7 @@ help: ## This list
 run: .venv/run ## Start the demo: web, worker and a Redis of its own, until Ctrl-C
 	@exec $(BIN)/vaxtext demo
 
-test: .venv/dev ## All tests, with Debian's chromium, PostgreSQL and zbar where they are or can be installed
+test: .venv/dev ## All tests, with Debian's chromium, PostgreSQL, zbar and promtool where they are or can be installed
 	@command -v chromium >/dev/null || $(call install,chromium) || \
 		echo "No chromium: browser tests are skipped. To run them: apt-get install chromium"
 	@for folder in $(FROM_NPM); do [ $$folder/node_modules/.package-lock.json -nt $$folder/package-lock.json ] || \
@@ -35,6 +43,8 @@ test: .venv/dev ## All tests, with Debian's chromium, PostgreSQL and zbar where 
 		echo "No PostgreSQL: its tests are skipped. To run them: apt-get install postgresql"
 	@$(BIN)/python -c 'import pyzbar.pyzbar' 2>/dev/null || $(call install,libzbar0) || \
 		echo "No zbar: tests with that reader of QR codes are skipped. To run them: apt-get install libzbar0"
+	@command -v promtool >/dev/null || [ -x $(BIN)/promtool ] || $(call unpack,prometheus,usr/bin/promtool) || \
+		echo "No promtool: alerts are not tested. To test them: apt-get install prometheus"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/dev ## Format, lint, types, import rules, flow files

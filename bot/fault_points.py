@@ -20,6 +20,10 @@ POINTS = (
     "delivery_sending_before_request",
     "delivery_answered_before_sid",
     "callback_before_change",
+    "inbox_read_before_feeding",
+    "inbox_fed_before_next",
+    "end_saved_before_noted",
+    "end_noted_before_cleared",
 )
 KINDS = ("kill", "raise", "delay")
 DELAY = 1.0  # seconds

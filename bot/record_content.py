@@ -16,6 +16,10 @@ AHEAD = timedelta(days=1)  # somewhere it may be tomorrow already
 HALF = re.compile("[\ud800-\udfff]")  # of a character: some registries' JSON has them, no UTF-8 holds them
 
 
+class ContentUnreadable(Exception):
+    """Another version of us sealed it, in a way that we do not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownDose:
     dose: Immunization
@@ -129,10 +133,16 @@ def to_json(record: VaccineRecord, groups: Iterable[ShownGroup], *, language: st
 
 
 def read(content: bytes) -> Content:
-    """What `to_json` wrote, now or in an older form: a link lives for a day, also over an upgrade."""
-    data = orjson.loads(content)
-    groups = data.get("groups", [{**data, "name": COVID}])  # links held one group once
-    return Content(data["name"], data["birth_date"], data["language"], tuple(map(_read_group, groups)))
+    """What `to_json` wrote, now or in an older form: a link lives for a day, also over an upgrade.
+
+    Raises ContentUnreadable for the form of another version that we do not know.
+    """
+    try:
+        data = orjson.loads(content)
+        groups = data.get("groups", [{**data, "name": COVID}])  # links held one group once
+        return Content(data["name"], data["birth_date"], data["language"], tuple(map(_read_group, groups)))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ContentUnreadable from None
 
 
 def read_now(content: bytes, cards: Cards) -> Content:
@@ -168,5 +178,6 @@ def _read_group(data: dict[str, Any]) -> ShownGroup:
 def _read_dose(data: dict[str, Any]) -> ShownDose:
     """Links named no reasons once, and later only those of whole doses."""
     whole, lot, place = (data.pop(name, None) for name in ("left_out", "lot_left_out", "place_left_out"))
-    dose = Immunization(**{**data, "date": date.fromisoformat(data["date"])})
+    known = {name: value for name, value in data.items() if name in Immunization.__slots__}
+    dose = Immunization(**{**known, "date": date.fromisoformat(data["date"])})
     return ShownDose(dose, whole and LeftOut(whole), lot and DetailLeftOut(lot), place and DetailLeftOut(place))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from typing import Generic, TypeVar
 
 import structlog
@@ -19,7 +20,7 @@ from bot.conversation.events import Event, Outcome, Text, Turn
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
-from bot.conversation.session import Answered, Session
+from bot.conversation.session import Answered, Left, Session
 from bot.conversation.stopping import wants_silence
 from bot.conversation.wording import fill, outside
 from bot.fault_points import reach
@@ -38,6 +39,7 @@ ATTEMPTS = 60  # each conflict means that another text of this phone got its tur
 DAY = 24 * 3600
 PAUSE = 900.0  # seconds for which a text stays at Twilio after all: what was lost beside it is looked for meanwhile
 NOTHING: tuple[Delivery, ...] = ()
+NOTED = 60.0  # seconds that one sweeper has to log the end of a conversation, before another does
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
 
 
@@ -114,6 +116,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
             after, post = known.remember(answered), NOTHING
         heard = (text.id,) if text.id else ()
         gone = _abandoned(session, after, over)
+        after = leaving(key, gone, after) if gone else after
         taken = Taken(answered, after, outcome=outcome)
         return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard)
 
@@ -172,12 +175,13 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
     for attempt in range(ATTEMPTS):
         loaded = services.sessions.load(key, phone)
         before = loaded.session or Session(phone=phone)
+        before = before if before.phone else replace(before, phone=phone)
         decided = decide(before)
         if (after := decided.session) == before:
             return decided.result
         flow = services.flow
         void = [delivery_id(event_id, CHAT) for event_id in before.posted if event_id not in after.posted]
-        ends_at = lifetime.ends_at(flow, after)
+        ends_at = services.now() + NOTED if after.left else lifetime.ends_at(flow, after)
         life = _life(flow, after)
         counted = _counted(services, decided)
         save = partial(services.sessions.save, key, after, loaded.stamp, life, ends_at=ends_at)
@@ -189,8 +193,6 @@ def update(services: Services, key: str, decide: Callable[[Session], Decided[T]]
         except SessionConflict:
             time.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - only to step aside
             continue
-        if ended := decided.abandoned:
-            log.info("abandoned", state=ended.state, language=ended.language)
         return decided.result
     raise StoreUnavailable("this session changes faster than it can be saved")
 
@@ -207,6 +209,12 @@ def _besides(services: Services, before: Session, decided: Decided[T]) -> Beside
         erase_at=now + PAUSE,
         now=now,
     )
+
+
+def leaving(key: str, ended: Session, after: Session) -> Session:
+    """`after` holds the note of the conversation that ended, until a sweeper has logged it: no kill loses it."""
+    note = sha256(f"{key}:{ended.started}".encode()).hexdigest()[:12]
+    return replace(after, left=(*after.left, Left(note, ended.state, ended.language)))
 
 
 def _counted(services: Services, decided: Decided[T]) -> Counted:

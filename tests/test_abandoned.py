@@ -36,7 +36,7 @@ def test_it_is_noted_with_the_last_state_and_language_and_forgotten(
         sweep(services)
 
     assert abandoned(logged) == [("ask_dob", "es")]
-    assert set(logged[0]) == {"event", "log_level", "state", "language"}
+    assert set(logged[0]) == {"event", "log_level", "note", "state", "language"}
     session = session_of(services)
     assert (session.state, session.answers) == ("", {})
     assert len(session.seen) == 4  # a webhook that Twilio repeats is still known
@@ -124,6 +124,7 @@ def test_who_texts_before_the_sweeper_comes_is_noted_once_and_begins_anew(
 
     with capture_logs() as logged:
         assert "1 English" in str(phone.text("Reyes"))
+        clock.wait(61)
         sweep(services)
 
     assert abandoned(logged) == [("ask_last_name", "en")]

@@ -72,7 +72,7 @@ def test_it_lists_its_commands() -> None:
     done = vaxtext("--help")
 
     assert done.exit_code == 0
-    commands = "audit chat demo flow funnel iis keys limits post trust twilio verify worker".split()
+    commands = "audit chat demo flow funnel iis keys limits mail post trust twilio verify worker".split()
     assert re.findall(r"^  (\w+)  ", done.output, re.M) == commands
 
 

@@ -1,72 +1,27 @@
 """`vaxtext twilio doctor` and `configure`: what is set at Twilio, what we need, and what to change."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from conftest import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
+from doctor import RETRIES, Site, serving, to_change, words
 from fakes.smtp import free_port
 from fakes.twilio import BROKEN, HANG_UP, TOO_MANY, WELL, Failure, FakeTwilio
-from werkzeug.serving import make_server
 
-from bot.cli import cli
-from bot.config import Settings
-from bot.wiring import System, build_app
+from bot.wiring import System
 
-RETRIES = "#rc=2&rp=all&ct=2000&rt=7000"
 CENTRE = "+18335550199"
 
 
-@dataclass
-class Site:
-    twilio: FakeTwilio
-    url: str
-
-    @property
-    def right(self) -> dict[str, str]:
-        return {"sms_url": f"{self.url}/twilio/sms{RETRIES}", "sms_fallback_url": f"{self.url}/twilio/fallback"}
-
-    def run(self, *arguments: str, answer: str = "") -> Result:
-        return CliRunner().invoke(cli, ["twilio", *arguments], input=answer, catch_exceptions=False)
-
-    def well(self) -> str:
-        """All as it should be; the sid of the number."""
-        number = self.twilio.account.add_number(OUR_NUMBER, **self.right)
-        self.twilio.account.add_service(number, campaign="VERIFIED")
-        return number
-
-
-def words(done: Result) -> dict[str, str]:
-    """The first word of each row, by what it is about."""
-    lines = (line for line in done.output.splitlines() if line.startswith(("ok ", "CHANGE ", "look ")))
-    return {line[8:32].strip(): line[:8].strip() for line in lines}
-
-
-def to_change(done: Result) -> set[str]:
-    return {what for what, word in words(done).items() if word == "CHANGE"}
+@pytest.fixture
+def more_settings() -> dict[str, object]:
+    return {"public_url": f"http://127.0.0.1:{free_port()}"}
 
 
 @pytest.fixture
-def site(system: System, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Site]:
-    """Our own web process on loopback, and a Twilio whose clock is right."""
-    server = make_server("127.0.0.1", 0, build_app(system), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio:
-        for name in Settings.model_fields:
-            monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.chdir(tmp_path)
-        given = {"PUBLIC_URL": url, "TWILIO_API_URL": twilio.url, "TWILIO_FROM": OUR_NUMBER}
-        for name, value in {**given, "TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}.items():
-            monkeypatch.setenv(name, value)
-        yield Site(twilio, url)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def site(system: System, nobodys_settings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio, serving(system, twilio, monkeypatch) as site:
+        yield site
 
 
 def test_where_all_is_well_the_doctor_says_so_and_ends_with_0(site: Site) -> None:

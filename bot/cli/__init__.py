@@ -17,6 +17,7 @@ COMMANDS = {
     "iis": "bot.cli.iis:iis",
     "keys": "bot.cli.keys:keys",
     "limits": "bot.cli.limits:limits",
+    "mail": "bot.cli.mail:mail",
     "verify": "bot.cli.verify:verify",
     "trust": "bot.cli.trust:trust",
     "twilio": "bot.cli.twilio:twilio",

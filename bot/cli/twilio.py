@@ -1,17 +1,15 @@
-"""`vaxtext twilio ...`: whether Twilio is told what it must know, and telling it."""
+"""`vaxtext twilio ...`: whether Twilio is told what it must know, of every number of ours, and telling it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
-from twilio.rest import Client
 
+from bot.cli.rows import Section, show, show_and_exit
 from bot.cli.started import settings_so_far_or_exit
-from bot.cli.twilio_account import Account, TwilioSaysNo, change, read_account
-from bot.cli.twilio_needs import Row, compare, hooks_in_force
-from bot.cli.twilio_reach import reach
+from bot.cli.twilio_refusals import TwilioSaysNo
+from bot.cli.twilio_rounds import Examined, Plan, go_round
 from bot.config import Settings
-from bot.delivery.twilio_client import build_client
 
 NEEDED = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")
 
@@ -23,73 +21,71 @@ def twilio() -> None:
 
 @twilio.command()
 def doctor() -> None:
-    """Compare what is configured at Twilio with what we need; exit status 1 if something is to be changed."""
-    settings = _settings()
-    _, rows = _examine(settings, _client(settings))
-    _show(rows)
+    """Compare what is configured for every number of every account; exit status 1 if something is to be changed."""
+    show_and_exit(list(go_round(_settings())))
 
 
 @twilio.command()
+@click.argument("only", nargs=-1, metavar="[NUMBER|ACCOUNT]...")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def configure(yes: bool) -> None:
-    """Set webhook, retries and fallback at Twilio, after showing each change; then run the doctor."""
+def configure(only: tuple[str, ...], yes: bool) -> None:
+    """Set webhook, retries and fallback, after showing each change; then run the doctor.
+
+    For all numbers of all accounts, or for those that are named.
+    """
     settings = _settings()
-    client = _client(settings)
-    account, rows = _examine(settings, client)
-    fields = {name: value for row in rows for name, value in row.fix.items()}
-    if account.number and fields:
-        hooks = hooks_in_force(account.number)
-        click.echo(f"In {hooks.name}:")
-        for row in (row for row in rows if row.fix):
-            click.echo(f"  {row.what}: {row.found} -> {row.need}")
-        if hooks.kind == "service" and account.number.service and account.number.service.numbers > 1:
-            click.echo(f"This is for all {account.number.service.numbers} numbers of that service.")
-        if not yes:
-            click.confirm("Change this at Twilio?", abort=True)
-        try:
-            change(client, hooks, fields)
-        except TwilioSaysNo as no:
-            raise click.ClickException(f"Nothing was changed, as far as we know. {no}") from None
-        _, rows = _examine(settings, client)
-    else:
-        click.echo("There is nothing that we could change.")
-    _show(rows)
+    _check_names(settings, only)
+    sections = list(go_round(settings, only))
+    plans = _plans(sections)
+    if not plans:
+        click.echo("There is nothing that we could change.\n")
+        show_and_exit(sections)
+    for plan in plans:
+        _show_plan(plan)
+    if not yes:
+        click.confirm("Change this at Twilio?", abort=True)
+    changed = [_carry_out(plan) for plan in plans]
+    well = show(list(go_round(settings, only)))
+    sys.exit(0 if well and all(changed) else 1)
 
 
 def _settings() -> Settings:
     settings = settings_so_far_or_exit()
     if missing := [name for name in NEEDED if not getattr(settings, name.lower())]:
         raise click.ClickException(f"Set {', '.join(missing)} first: .env.example says how.")
+    try:
+        _ = settings.accounts
+    except ValueError as error:
+        raise click.ClickException("\n".join(f"TWILIO_SENDERS: {line}" for line in str(error).splitlines())) from None
     return settings
 
 
-def _client(settings: Settings) -> Client:
-    return build_client(settings.twilio_account_sid, settings.auth_tokens[0], settings.twilio_api_url)
+def _check_names(settings: Settings, only: Sequence[str]) -> None:
+    known = [name for account in settings.accounts for name in (account.sid, *account.senders)]
+    if unknown := [name for name in only if name not in known]:
+        raise click.UsageError(f"There is no {', '.join(unknown)} among ours: {', '.join(known)}")
 
 
-def _examine(settings: Settings, client: Client) -> tuple[Account, list[Row]]:
-    fallback = settings.twilio_fallback_url or f"{settings.public_url}/twilio/fallback"
+def _plans(sections: Iterable[Section]) -> list[Plan]:
+    """One for each place: several numbers may be in one messaging service."""
+    found = [section.plan for section in sections if isinstance(section, Examined)]
+    return list({plan.hooks.sid: plan for plan in found if plan}.values())
+
+
+def _show_plan(plan: Plan) -> None:
+    click.echo(f"In {plan.hooks.name} of account {plan.console.account.sid}:")
+    for row in plan.rows:
+        click.echo(f"  {row.what}: {row.found} -> {row.need}")
+    if plan.numbers > 1:
+        click.echo(f"  This is for all {plan.numbers} numbers of that service.")
+
+
+def _carry_out(plan: Plan) -> bool:
+    """Whether it was done. What one account refuses keeps no other waiting."""
+    fields = {name: value for row in plan.rows for name, value in row.fix.items()}
     try:
-        account = read_account(client, settings.twilio_from)
+        plan.console.change(plan.hooks, fields)
     except TwilioSaysNo as no:
-        _print(list(reach(settings.public_url, fallback)))
-        raise click.ClickException(str(no)) from None
-    compared = compare(account, settings.twilio_from, settings.public_url, fallback)
-    return account, [*compared, *reach(settings.public_url, fallback)]
-
-
-def _show(rows: Sequence[Row]) -> None:
-    """Print the table, and end with status 1 if something is to be changed."""
-    _print(rows)
-    changes = sum(bool(row.change) for row in rows)
-    click.echo(f"\n{changes} to change." if changes else "\nAll that can be seen from here is well.")
-    sys.exit(1 if changes else 0)
-
-
-def _print(rows: Sequence[Row]) -> None:
-    for row in rows:
-        click.echo(f"{row.word:<8}{row.what:<24}{row.found}")
-        if row.word != "ok":
-            for name, text in (("need", row.need), ("change", row.change)):
-                if text:
-                    click.echo(f"{'':<8}{name:>22}: {text}")
+        click.echo(f"In {plan.hooks.name}: Nothing was changed, as far as we know. {no}\n", err=True)
+        return False
+    return True

@@ -1,53 +1,42 @@
 """What Twilio must be told so that nothing is lost, against what it is told: pure comparison."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from bot.cli.twilio_account import Account, Hooks, Number
+from bot.cli.rows import Row
+from bot.cli.twilio_account import UNTOLD, Hooks, Number, Standing
 
 RETRIES = "rc=2&rp=all&ct=2000&rt=7000"  # docs/operators.md says why
 CLOCKS = 5.0  # seconds by which our clock may differ: lost texts are compared by both
-FIELDS = {  # of a number, and of a messaging service
-    "number": ("sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method"),
+OF_NUMBER = ("sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method")
+FIELDS = {  # of a number, a short code and a messaging service
+    "number": OF_NUMBER,
+    "short code": OF_NUMBER,
     "service": ("inbound_request_url", "inbound_method", "fallback_url", "fallback_method"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing that was compared. `change` says what to do; without it all is well, or nothing can be known."""
-
-    what: str
-    found: str
-    need: str = ""
-    change: str = ""
-    look: bool = False  # the API does not tell: a person must look
-    fix: dict[str, str] = field(default_factory=dict)  # what `configure` sets
-
-    @property
-    def word(self) -> str:
-        return "CHANGE" if self.change else "look" if self.look else "ok"
-
-
-def compare(account: Account, number: str, public_url: str, fallback_url: str) -> Iterator[Row]:
-    yield from _account(account)
-    if account.number is None:
-        yield Row(
-            "number", f"this account has no {number}", need=number, change="buy it, or write another as TWILIO_FROM"
-        )
-        return
-    yield from _abilities(account.number)
-    yield from _hooks(hooks_in_force(account.number), f"{public_url}/twilio/sms", fallback_url)
-    yield Row("status callback", "each message names its own; nothing to configure")
-    yield from _registration(account.number, number)
-    yield Row("opt-out", "the API does not tell", need="Twilio's own STOP, START and HELP, Advanced or not", look=True)
+def of_account(account: Standing) -> Iterator[Row]:
+    yield from _standing(account)
+    yield Row("opt-out", UNTOLD, need="Twilio's own STOP, START and HELP, Advanced or not", look=True)
     yield Row(
         "kept at Twilio",
-        "the API does not tell",
+        UNTOLD,
         need="bodies deleted after a day or later, no redaction, media behind authentication: docs/operators.md",
         look=True,
     )
+
+
+def of_number(number: Number, phone: str, public_url: str, fallback_url: str) -> Iterator[Row]:
+    yield from _abilities(number)
+    for row in _hooks(hooks_in_force(number), f"{public_url}/twilio/sms", fallback_url):
+        yield replace(row, change=f"vaxtext twilio configure {phone}") if row.fix else row
+    yield Row("status callback", "each message names its own; nothing to configure")
+    if not number.in_services:
+        need = "in none, or in one that leaves the webhook to its numbers or has ours"
+        yield Row("messaging service", UNTOLD, need, look=True)
+    yield from _registration(number, phone)
 
 
 def hooks_in_force(number: Number) -> Hooks:
@@ -55,7 +44,7 @@ def hooks_in_force(number: Number) -> Hooks:
     return number.hooks if number.service is None or number.service.defers else number.service.hooks
 
 
-def _account(account: Account) -> Iterator[Row]:
+def _standing(account: Standing) -> Iterator[Row]:
     well = account.status == "active"
     yield Row("account", account.status, need="active", change="" if well else "see Twilio's console for the reason")
     if account.kind == "Trial":
@@ -71,6 +60,9 @@ def _account(account: Account) -> Iterator[Row]:
 
 def _abilities(number: Number) -> Iterator[Row]:
     for name, able in (("SMS", number.sms), ("MMS", number.mms)):
+        if able is None:
+            yield Row(name, UNTOLD, need="yes", look=True)
+            continue
         missing = "choose a number that can" + ("" if name == "SMS" else ", or offer no pictures in the flow")
         yield Row(name, "yes" if able else "no", need="yes", change="" if able else missing)
     if number.service and number.service.converts:
@@ -90,7 +82,6 @@ def _hooks(hooks: Hooks, url: str, fallback_url: str) -> Iterator[Row]:
             "application",
             f"{hooks.application} goes before the webhook",
             need="none",
-            change="take it from the number",
             fix={"sms_application_sid": ""},
         )
     address, _, retries = hooks.url.partition("#")
@@ -106,18 +97,21 @@ def _hooks(hooks: Hooks, url: str, fallback_url: str) -> Iterator[Row]:
 def _row(what: str, found: str, need: str, fix: dict[str, str]) -> Row:
     if found == need:
         return Row(what, found)
-    return Row(what, found or "nothing", need, change="vaxtext twilio configure", fix=fix)
+    return Row(what, found or "nothing", need, fix=fix)
 
 
 def _registration(number: Number, phone: str) -> Iterator[Row]:
-    """Carriers in the US drop texts of numbers that are not registered."""
+    """Carriers in the US drop texts of numbers that are not registered. A short code is its own registration."""
     if number.toll_free is not None:
-        well = number.toll_free == "TWILIO_APPROVED"
-        found, need = number.toll_free or "not begun", "TWILIO_APPROVED"
-        change = "" if well else "see Phone Numbers > Toll-free verification in the console"
-        yield Row("toll-free verification", found, need, change)
+        where = "see Phone Numbers > Toll-free verification in the console"
+        yield _registered("toll-free verification", number.toll_free or "not begun", "TWILIO_APPROVED", where)
     elif phone.startswith("+1"):
-        campaign = number.service.campaign if number.service else ""
+        campaign = number.service.campaign if number.service else "" if number.in_services else UNTOLD
         found = campaign or ("no campaign" if number.service else "in no messaging service")
-        change = "" if campaign == "VERIFIED" else "see Messaging > Regulatory compliance > A2P 10DLC in the console"
-        yield Row("A2P 10DLC", found, "VERIFIED", change)
+        where = "see Messaging > Regulatory compliance > A2P 10DLC in the console"
+        yield _registered("A2P 10DLC", found, "VERIFIED", where)
+
+
+def _registered(what: str, found: str, need: str, where: str) -> Row:
+    unknown = found == UNTOLD
+    return Row(what, found, need, "" if unknown or found == need else where, look=unknown)

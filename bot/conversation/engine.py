@@ -23,6 +23,8 @@ from bot.conversation.wording import (
     still,
 )
 
+MISSED = ("link", "email", "other")
+
 
 def advance(flow: Flow, session: Session, event: Event, *, now: float, older: Flow | None = None) -> Turn:
     """One step of the conversation. `now` in seconds since 1970.
@@ -114,4 +116,5 @@ def _truth_first(flow: Flow, steps: Flow, before: Session, turn: Turn) -> Turn:
     waits_here = state and state.waits and state.name == before.state and announces(steps, state)
     asked = question(steps, session, state, extra={}) if state and waits_here else ""
     rest = (asked,) if asked and not blanks(asked) else turn.replies
-    return replace(turn, session=session, replies=(say(flow, session, f"undelivered.{before.missed}"), *rest))
+    missed = before.missed if before.missed in MISSED else "other"  # a later version may know more of them
+    return replace(turn, session=session, replies=(say(flow, session, f"undelivered.{missed}"), *rest))

@@ -16,8 +16,9 @@ def fresh(flow: Flow, session: Session, now: float) -> Session:
 
 
 def erased(session: Session, now: float) -> Session:
-    """Everything forgotten but the MessageSids."""
-    return Session(phone=session.phone, ours=session.ours, touched=now, seen=session.seen_impersonally())
+    """Everything forgotten but the MessageSids, and what is still to be logged."""
+    seen = session.seen_impersonally()
+    return Session(phone=session.phone, ours=session.ours, touched=now, seen=seen, left=session.left)
 
 
 def is_over(flow: Flow, session: Session, now: float) -> bool:
@@ -58,7 +59,7 @@ def longest_wait(flow: Flow) -> int:
 
 def moved(flow: Flow, session: Session) -> Session | None:
     """The session on this structure, if its place exists here."""
-    if session.flow == flow.structure:
+    if session.flow == flow.structure and session.state in flow.states:
         return session
     name = flow.renamed.get(session.state, session.state)
     if name not in flow.states or flow.states[name].kind == "end":

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 REMEMBERED = 64  # events kept with their answers: more than the longest conversation has
 POSTED = 32  # messages that a session knows of: those that may be taken back are among the newest
-
-T = TypeVar("T", "Answered", "Work")
+STRANGE = "?"  # the state of a session whose place we do not know; no flow has one of this name
+REMAIN = (  # of a session that makes no sense: who it is with, what is under way, what was said and sent
+    "phone", "ours", "flow", "language", "started", "touched", "seen", "last", "last_id", "posted", "reached", "missed",
+    "left",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A conversation that ended without an answer, as it is still to be logged."""
+
+    note: str  # its name, by which two lines about it are known to be one
+    state: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One phone's conversation. Without a `state` nothing is going on: the next text begins anew."""
 
@@ -68,6 +81,7 @@ class Session:
     posted: tuple[str, ...] = ()  # the events whose messages went to this chat, unless they were taken back
     reached: tuple[str, ...] = ()  # the states that were counted for this conversation
     missed: str = ""  # what could not be delivered and she has not heard of: "link", "email" or "other"
+    left: tuple[Left, ...] = ()  # conversations before this one
 
     def __repr__(self) -> str:
         return f"Session(state={self.state!r}, turns={self.turns})"
@@ -102,6 +116,7 @@ class Session:
             last_id=self.last_id,
             posted=kept.posted,
             missed=self.missed,
+            left=self.left,
         )
 
     def without(self, slots: Iterable[str]) -> Self:
@@ -125,14 +140,13 @@ class Session:
         return orjson.dumps(self)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote; fields of another version are left out or take their default."""
-        known: dict[str, Any] = {k: v for k, v in orjson.loads(data).items() if k in cls.__slots__}
-        for name in ("path", "menu", "posted", "reached"):
-            known[name] = tuple(known.get(name, ()))
-        known["seen"] = tuple(_read(Answered, answered) for answered in known.get("seen", ()))
-        known["work"] = tuple(_read(Work, work) for work in known.get("work", ()))
-        return cls(**known)
+    def from_bytes(cls, data: bytes) -> "Session":
+        """Read what `to_bytes` wrote, in this version of us or another: fields that we do not know are left out, and
+        those that it did not know take their default. If it makes no sense to us, what remains of it."""
+        try:
+            return _SESSION.validate_json(data)
+        except ValidationError:  # its text would show the values
+            return _remains(data)
 
 
 def delay_id(work_id: str) -> str:
@@ -140,6 +154,38 @@ def delay_id(work_id: str) -> str:
     return f"{work_id}:delayed"
 
 
-def _read(kind: type[T], data: Mapping[str, Any]) -> T:
-    """A newer or older version of us may have written it."""
-    return kind(**{name: value for name, value in data.items() if name in kind.__slots__})
+def _remains(data: bytes) -> Session:
+    """What another version wrote in a way that we do not know, as far as we understand it.
+
+    Work that the chat waits for goes on as if nothing were; else its place is lost, and the next text is told so.
+    """
+    given = _object(data)
+    works = tuple(work for each in _list(given.get("work")) for work in _field("work", [each]) or ())
+    kept = {name: value for name in REMAIN if (value := _field(name, given.get(name))) is not None}
+    session = Session(**{"phone": "", **kept, "work": works})
+    if session.awaited:
+        return replace(session, state=session.awaited.state)
+    return replace(session, state=STRANGE, flow="")
+
+
+def _field(name: str, value: Any) -> Any:
+    """One field by itself, or None if it is not ours."""
+    try:
+        return getattr(_SESSION.validate_python({"phone": "", name: value}), name)
+    except ValidationError:
+        return None
+
+
+def _object(data: bytes) -> Mapping[str, Any]:
+    try:
+        given = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+_SESSION = TypeAdapter(Session)

@@ -81,6 +81,22 @@ class SmtpDelivery:
     def status(self, message: Message, provider_id: str) -> None:
         """Nobody can know."""
 
+    def knock(self) -> str:
+        """Connect, TLS, login and the name of our sender, but no mail; the version of TLS, "" for none.
+
+        Raises DeliveryUnavailable.
+        """
+        with self._session(SESSION) as server:
+            tls = server.sock.version() if isinstance(server.sock, ssl.SSLSocket) else ""
+            try:
+                code, _ = server.mail(self.address.sender)
+                server.quit()
+            except (smtplib.SMTPException, OSError) as error:
+                raise DeliveryUnavailable(_why(error)) from None
+            if code != 250:
+                raise DeliveryUnavailable(f"the mail server takes no mail from {self.address.sender}: {code}")
+            return tls or ""
+
     @contextmanager
     def _session(self, seconds: float) -> Iterator[smtplib.SMTP]:
         """For so long at most, however slowly the server answers. Raises DeliveryUnavailable."""

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import structlog
 
+from bot.fault_points import reach
 from bot.inbound.feeding import feed
 from bot.log import place_of
 from bot.ports import Listed, Services, StoreUnavailable, Swept
@@ -42,11 +43,13 @@ def _round(services: Services, stopped: Callable[[], bool]) -> int:
     services.heard.note(Swept(swept.until, now))  # also a round that fails is one: the next is in a minute
     since = max(swept.until - OVERLAP, now - REACH)
     missed, newest_known, to_the_end = _read(services, since, now)
+    reach("inbox_read_before_feeding")
     fed = 0
     for texts in _by_phone(missed):
         if stopped():
             return fed
         fed += _feed(services, texts, newest_known.get(texts[0].sender, 0.0))
+        reach("inbox_fed_before_next")
     services.heard.note(Swept(now - OLD_ENOUGH if to_the_end else swept.until, now))
     if fed or not to_the_end:
         log.info("inbox_swept", fed=fed, to_the_end=to_the_end)

@@ -3,14 +3,15 @@
 import structlog
 
 from bot.admitting import admit
-from bot.conversation.events import Outcome
-from bot.conversation.session import Session
+from bot.conversation.events import Outcome, Text
+from bot.conversation.session import STRANGE, Session
 from bot.fault_points import reach
 from bot.jobs.elsewhere import send_elsewhere
 from bot.jobs.here import send_here
 from bot.jobs.job import Again, Job
 from bot.jobs.saying import say
 from bot.ports import Services
+from bot.turn import take_turn
 
 log = structlog.get_logger()
 
@@ -28,10 +29,18 @@ def run(services: Services, key: str, work_id: str, queued_at: float) -> None:
             reach("work_saved_before_done")
         elif session.answer_to(work_id):
             return  # answered, and the answer is in the outbox
+        elif session.state == STRANGE and session.phone:
+            _begin_again(services, key, session.phone, work_id)
         elif services.now() - queued_at < SAVE_TIME:
             raise Again(1)
         else:
             log.info("work_gone", work=work_id)  # taken back by RESTART or STOP, or its session has ended
+
+
+def _begin_again(services: Services, key: str, phone: str, work_id: str) -> None:
+    """Another version of us began this work, and we cannot read what it needs: whoever waits hears so, once."""
+    log.error("work_unreadable", work=work_id)
+    take_turn(services, key, Text("", work_id), phone, by_message=True)
 
 
 def give_up(services: Services, key: str, work_id: str) -> None:

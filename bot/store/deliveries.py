@@ -7,7 +7,7 @@ import redis
 import structlog
 
 from bot.outbox.course import LEASE
-from bot.outbox.delivery import Delivery
+from bot.outbox.delivery import Delivery, OfAnotherVersion
 from bot.ports import NOTHING_BESIDES, Besides, Change, StoreUnavailable
 from bot.store.audit import NOTE, STREAM
 from bot.store.connect import our_errors
@@ -68,16 +68,14 @@ class RedisDeliveries:
         return self._load(delivery_id)[0]
 
     def claim(self, now: float, most: int) -> list[Delivery]:
-        """Two round trips. An id without a value that we can read is forgotten."""
+        """Two round trips. An id without a value that a key of ours opens is forgotten. One that another version of us
+        wrote, and that we cannot read, stays: it comes back until a version that can is here, or its day is over."""
         if not (ids := self.due.claim(now, most)):
             return []
         with our_errors():
             values = self.client.mget(map(name, ids))
-        found = {id_: self._read(name(id_), value)[0] for id_, value in zip(ids, values, strict=True)}
-        for delivery_id in (missing for missing, delivery in found.items() if delivery is None):
-            log.error("delivery_lost", delivery=delivery_id)
-            self.due.forget(delivery_id)
-        return [delivery for delivery in found.values() if delivery]
+        claimed = (self._claimed(id_, value) for id_, value in zip(ids, values, strict=True))
+        return [delivery for delivery in claimed if delivery]
 
     def update(
         self,
@@ -96,13 +94,28 @@ class RedisDeliveries:
                 return change
         raise StoreUnavailable("this delivery changes faster than it can be saved")
 
+    def _claimed(self, delivery_id: str, value: object) -> Delivery | None:
+        try:
+            delivery, _ = self._read(name(delivery_id), value)
+        except OfAnotherVersion:
+            log.error("delivery_unreadable", delivery=delivery_id)
+            return None
+        if delivery is None:
+            log.error("delivery_lost", delivery=delivery_id)
+            self.due.forget(delivery_id)
+        return delivery
+
     def _load(self, delivery_id: str) -> tuple[Delivery | None, bytes]:
         key = name(delivery_id)
         with our_errors():
             value = self.client.get(key)
-        return self._read(key, value)
+        try:
+            return self._read(key, value)
+        except OfAnotherVersion:
+            return None, b""
 
     def _read(self, key: str, value: object) -> tuple[Delivery | None, bytes]:
+        """Raises OfAnotherVersion."""
         if not isinstance(value, bytes):
             return None, b""
         try:

@@ -5,7 +5,7 @@ import secrets
 import orjson
 import redis
 
-from bot.outbox.delivery import Delivery
+from bot.outbox.delivery import Delivery, OfAnotherVersion
 from bot.ports import Beat, Memory, StoreUnavailable, Waiting
 from bot.store.connect import our_errors
 from bot.store.deliveries import DUE, name
@@ -84,7 +84,7 @@ class RedisVitals:
         """Since when this message waits to be taken by its carrier; now if it does not."""
         try:
             delivery = Delivery.from_bytes(self.ring.open(value, key)) if isinstance(value, bytes) else None
-        except Unreadable:
+        except (Unreadable, OfAnotherVersion):
             return now
         if delivery is None or delivery.state not in ("ready", "sending"):
             return now

@@ -50,10 +50,13 @@ def _still_shown(content: Content) -> str:
 
 
 def _content(token: str) -> Content:
-    """Unknown, expired and taken back are the same."""
+    """Unknown, expired, taken back and of another version of us are the same."""
     services = site().services
     kept = services.media.read(token, RECORD)
-    content = record_content.read_now(kept, services.cards) if kept else None
+    try:
+        content = record_content.read_now(kept, services.cards) if kept else None
+    except record_content.ContentUnreadable:
+        content = None
     return abort(404) if content is None or content.is_revoked else content
 
 

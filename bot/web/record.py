@@ -62,8 +62,13 @@ def opened(token: str) -> Response:
     if isinstance(result, WrongPin):
         log.info("pin_wrong", tries_left=result.tries_left)
         return page("pin.html", language, 403, problem=_wrong(Say(language), result.tries_left))
+    try:
+        content = record_content.read_now(result.content, site().services.cards)
+    except record_content.ContentUnreadable:
+        log.error("page_unreadable")
+        return _gone()
     log.info("link_opened")
-    return _record(result)
+    return _record(result, content)
 
 
 def _open(token: str, pin: str) -> Opened | WrongPin:
@@ -82,8 +87,7 @@ def _wrong(say: Say, tries_left: int) -> str:
     return say("pin_last_try") if tries_left == 1 else say("pin_wrong", tries=tries_left)
 
 
-def _record(result: Opened) -> Response:
-    content = record_content.read_now(result.content, site().services.cards)
+def _record(result: Opened, content: record_content.Content) -> Response:
     say = Say(content.language)
     record = shown(content, site().services.flow.vaccines, say)
     if content.is_revoked:

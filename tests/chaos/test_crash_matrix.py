@@ -40,5 +40,5 @@ def test_nothing_is_lost_wherever_web_and_worker_are_killed(tmp_path: Path) -> N
             until_killed(whole, WORKER, times=ROUNDS, seconds=240)
         figures = settle(whole, talk, 150)
 
-        report("kill -9 at each of 12 points", figures, talk, whole.kills())
+        report(f"kill -9 at each of {len(WEB) + len(WORKER)} points", figures, talk, whole.kills())
         assert_clean(figures, talk, mails_twice=whole.kills()["delivery_answered_before_sid"])

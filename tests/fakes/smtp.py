@@ -54,6 +54,7 @@ class FakeSmtp:
     at_recipient: deque[str] = field(default_factory=deque)  # answers to the next RCPT commands
     at_data: deque[str] = field(default_factory=deque)  # answers to the next DATA commands
     logins: dict[str, str] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()  # whose mails alone are taken; everybody's, if none is named
     port: int = field(default_factory=free_port)
 
     def __enter__(self) -> Self:
@@ -86,6 +87,15 @@ class FakeSmtp:
 class _Handler:
     def __init__(self, smtp: FakeSmtp) -> None:
         self.smtp = smtp
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.smtp.senders and address not in self.smtp.senders:
+            return "550 not one of ours"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -24,17 +24,25 @@ class FakeAccount:
     status: str = "active"
     kind: str = "Full"
     numbers: list[Thing] = field(default_factory=list)
+    short_codes: list[Thing] = field(default_factory=list)
     services: list[Thing] = field(default_factory=list)
     members: dict[str, list[str]] = field(default_factory=dict)  # sids of numbers by service
     campaigns: dict[str, str] = field(default_factory=dict)  # status by service
     toll_free: dict[str, str] = field(default_factory=dict)  # status by number
     changed: list[dict[str, str]] = field(default_factory=list)
+    tells_services: bool = True  # Twilio's regions, and others who speak its API, have no such addresses
 
     def add_number(self, phone: str, **others: object) -> str:
         sid = f"PN{len(self.numbers):032x}"
         able = {"sms": True, "mms": True, "voice": True, "fax": False}
         plain = {"sms_url": "", "sms_method": "POST", "sms_fallback_url": "", "sms_fallback_method": "POST"}
         self.numbers.append({"sid": sid, "phone_number": phone, "capabilities": able, **plain, **others})
+        return sid
+
+    def add_short_code(self, code: str, **others: object) -> str:
+        sid = f"SC{len(self.short_codes):032x}"
+        plain = {"sms_url": "", "sms_method": "POST", "sms_fallback_url": "", "sms_fallback_method": "POST"}
+        self.short_codes.append({"sid": sid, "short_code": code, **plain, **others})
         return sid
 
     def add_service(self, *number_sids: str, campaign: str = "", **others: object) -> str:
@@ -56,6 +64,11 @@ class FakeAccount:
         if path == f"{at}/IncomingPhoneNumbers.json":
             found = [number for number in self.numbers if number["phone_number"] == asked.get("PhoneNumber")]
             return {"incoming_phone_numbers": found, "uri": path, "next_page_uri": None}
+        if path == f"{at}/SMS/ShortCodes.json":
+            found = [code for code in self.short_codes if code["short_code"] == asked.get("ShortCode")]
+            return {"short_codes": found, "uri": path, "next_page_uri": None}
+        if not self.tells_services:
+            return None
         if path == "/v1/Tollfree/Verifications":
             status = self.toll_free.get(asked.get("TollfreePhoneNumberSid", ""))
             return _page("verifications", [{"sid": "HH", "status": status}] if status else [])
@@ -66,7 +79,9 @@ class FakeAccount:
             case ["", "v1", "Services"]:
                 return _page("services", self.services)
             case ["", "v1", "Services", sid, "PhoneNumbers"]:
-                return _page("phone_numbers", [{"sid": number} for number in self.members.get(sid, [])])
+                return _page("phone_numbers", [n for n in self.numbers if n["sid"] in self.members.get(sid, [])])
+            case ["", "v1", "Services", sid, "ShortCodes"]:
+                return _page("short_codes", [c for c in self.short_codes if c["sid"] in self.members.get(sid, [])])
             case ["", "v1", "Services", sid, "Compliance", "Usa2p"]:
                 status = self.campaigns.get(sid)
                 return _page("compliance", [{"sid": "QE", "campaign_status": status}] if status else [])
@@ -75,7 +90,7 @@ class FakeAccount:
     def hear(self, path: str, form: dict[str, str]) -> Callable[[], Thing] | None:
         """How a thing of the account is changed by this; None: it is no change of one."""
         sid = path.rpartition("/")[2].removesuffix(".json")
-        for thing in (*self.numbers, *self.services):
+        for thing in (*self.numbers, *self.short_codes, *self.services):
             if thing["sid"] == sid:
                 return lambda thing=thing: self._change(thing, form)
         return None
