@@ -16,7 +16,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check chaos verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
+.PHONY: help run test check chaos fuzz verifier pictures bench-cards bench-matching bench-slips bench-replica bench-senders format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -46,6 +46,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 
 chaos: .venv/dev ## Kill, break and delay everything under hundreds of conversations, and print what was lost: some minutes
 	$(BIN)/python -m pytest -m chaos -s tests/chaos
+
+fuzz: .venv/dev ## Text, post and parse garbage in thousands of other ways than `make test` (fewer: FUZZ_ARGS="-k texting")
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz -s $(FUZZ_ARGS) tests/test_*_anything.py
 
 verifier: ## Build the program of the page /verify from verifier/, after a change there (needs npm)
 	npm ci --prefix verifier --silent --no-audit --no-fund

@@ -30,7 +30,7 @@ pytest_plugins = ["browser", "postgres"]
 # `make test` asks the same questions each time, `make fuzz` others and many more.
 # A machine that does other work too is no failure.
 hypothesis.settings.register_profile("vaxtext", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=3000)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=4000)
 hypothesis.settings.load_profile("vaxtext")
 
 PUBLIC_URL = "https://bot.example.org"
