@@ -55,7 +55,7 @@ PATHS = {  # under which the right form, rightly signed, is posted: what status 
     "bodySHA256": ("{path}?bodySHA256=00", 400),
     "form in the query": ("{path}?From=%2B13605550199", 400),
     "slash behind": ("{path}/", 404),
-    "slash in front": ("/{path}", 404),
+    "two slashes": ("/twilio//{last}", 404),
     "dot": ("/twilio/./{last}", 404),
     "capitals": ("{upper}", 404),
     "blank behind": ("{path}%20", 404),

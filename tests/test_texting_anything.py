@@ -28,12 +28,16 @@ def test_whatever_happens_each_text_gets_its_reply_and_nothing_goes_astray(app: 
     wording = " ".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("text/*.yaml"))
 
     default = settings.default or settings()
-    run_state_machine_as_test(
-        lambda: Conversations(app, wording),
-        settings=settings(
-            max_examples=default.max_examples // 2, stateful_step_count=STEPS, suppress_health_check=list(HealthCheck)
-        ),
-    )
-    print(*(f"{count} {what}" for what, count in FIGURES.items()), sep=", ")  # noqa: T201 - for `make fuzz`
+    try:
+        run_state_machine_as_test(
+            lambda: Conversations(app, wording),
+            settings=settings(
+                max_examples=default.max_examples // 2,
+                stateful_step_count=STEPS,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        print(*(f"{count} {what}" for what, count in FIGURES.items()), sep=", ")  # noqa: T201 - for `make fuzz`
 
     assert FIGURES["records sent"]  # or they went nowhere near what matters
