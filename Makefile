@@ -24,7 +24,7 @@ define unpack
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check chaos verifier pictures lock audit sbom mutants bench-cards bench-matching bench-slips bench-replica bench-senders format clean
+.PHONY: help run test check chaos fuzz verifier pictures lock audit sbom mutants bench-cards bench-matching bench-slips bench-replica bench-senders bench-answers format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -56,6 +56,9 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 
 chaos: .venv/dev ## Kill, break and delay everything under hundreds of conversations, and print what was lost: some minutes
 	$(BIN)/python -m pytest -m chaos -s tests/chaos
+
+fuzz: .venv/dev ## Text, post and parse garbage in thousands of other ways than `make test` (fewer: FUZZ_ARGS="-k texting")
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz -s $(FUZZ_ARGS) tests/test_*_anything.py
 
 verifier: ## Build the program of the page /verify from verifier/, after a change there (needs npm)
 	npm ci --prefix verifier --silent --no-audit --no-fund
@@ -102,6 +105,9 @@ bench-replica: .venv/dev ## Load a million made-up people, and look them up (few
 
 bench-senders: .venv/dev ## How many messages a second the outbox sends, and that no number sends more than its rate
 	@PYTHONPATH=.:tests $(BIN)/python -m benchmarks.senders $(BENCH_ARGS)
+
+bench-answers: .venv/dev ## Whether a contact that is not the sender's own lets her guess who has a record: half an hour
+	@PYTHONPATH=.:tests $(BIN)/python -m benchmarks.equal_answers $(BENCH_ARGS)
 
 clean: ## Remove what make made; var/ with its data stays
 	rm -rf .venv build *.egg-info $(FROM_NPM:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

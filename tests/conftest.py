@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,7 +27,10 @@ from bot.wiring import System, build_app, build_system, outbox_path
 
 pytest_plugins = ["browser", "postgres"]
 
-hypothesis.settings.register_profile("vaxtext", deadline=None)  # a machine that does other work too is no failure
+# `make test` asks the same questions each time, `make fuzz` others and many more.
+# A machine that does other work too is no failure.
+hypothesis.settings.register_profile("vaxtext", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=4000)
 hypothesis.settings.load_profile("vaxtext")
 
 PUBLIC_URL = "https://bot.example.org"
@@ -117,6 +121,14 @@ def more_settings() -> dict[str, object]:
 def system(
     redis_url: str, iis_url: str, tmp_path: Path, clock: Clock, more_settings: dict[str, object]
 ) -> Iterator[System]:
+    with whole_system(redis_url, iis_url, tmp_path, clock, more_settings) as built:
+        yield built
+
+
+@contextmanager
+def whole_system(
+    redis_url: str, iis_url: str, folder: Path, clock: Clock, more_settings: dict[str, object]
+) -> Iterator[System]:
     """All of vaxtext as `wiring` builds it, over an empty Redis; jobs wait until a test does them."""
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
@@ -124,7 +136,7 @@ def system(
         {
             "redis_url": redis_url,
             "iis_url": iis_url,
-            "data_dir": tmp_path / "var",
+            "data_dir": folder / "var",
             "public_url": PUBLIC_URL,
             "twilio_account_sid": ACCOUNT_SID,
             "twilio_auth_token": f"{AUTH_TOKEN},the_token_before",

@@ -297,6 +297,13 @@ def test_twilios_opt_out_type_counts_whatever_the_text(opt_out: str, forgets: bo
     assert chat.state == ("" if forgets else "ask_last_name")
 
 
+def test_an_opt_out_type_that_we_do_not_know_takes_nothing_from_stop() -> None:
+    chat = at("ask_last_name")
+
+    assert chat.text("STOP", opt_out="PAUSE") == ""
+    assert chat.state == ""
+
+
 def test_yes_is_an_ordinary_answer() -> None:
     chat = at("confirm_dob")
 
@@ -399,6 +406,17 @@ def test_fifty_turns_are_enough_for_anybody() -> None:
 
     assert chat.text("how").startswith("Let a person help you.")
     assert chat.state == ""
+
+
+@pytest.mark.parametrize(("word", "state"), [("reiniciar", "welcome"), ("leave me alone", ""), ("STOP", "")])
+def test_words_that_forget_all_count_after_the_last_turn_too(word: str, state: str) -> None:
+    chat = at("ask_first_name")
+    chat.text(*["how"] * 38)
+
+    reply = chat.text(word)
+
+    assert reply.partition("\n")[0] == (chat.says("welcome") if state else "")
+    assert (chat.state, chat.session.answers) == (state, {})
 
 
 def test_a_long_number_or_a_foreign_digit_is_no_crash() -> None:

@@ -10,9 +10,12 @@ ALL = STOP | START | HELP | {YES}
 
 
 def meaning(body: str, opt_out: str = "") -> str:
-    """ "stop", "start", "help" or "" for a text of ours. `opt_out` is Twilio's OptOutType, already answered."""
-    if opt_out:
+    """ "stop", "start", "help" or "" for a text of ours. `opt_out` is Twilio's OptOutType, already answered.
+
+    An OptOutType that we do not know says nothing of the text: STOP stays STOP.
+    """
+    named = {"stop": STOP, "start": START, "help": HELP}
+    if opt_out.casefold() in named:
         return opt_out.casefold()
     word = fold(body)
-    named = {"stop": STOP, "start": START, "help": HELP}
     return next((name for name, words in named.items() if word in words), "")

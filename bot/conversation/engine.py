@@ -84,9 +84,10 @@ def _hear(flow: Flow, session: Session, text: Text, now: float) -> Turn:
         return _begin_again(flow, session, text, now)
     session = moved
     state, said = flow.states[session.state], fold(text.body)
-    if session.turns > flow.limits.turns:
+    keyword = flow.keyword_of.get(said)
+    if session.turns > flow.limits.turns and not (keyword and keyword.forget):  # RESTART and our STOP always count
         return enter(flow, session, flow.exhausted, text.sid, now)
-    if (keyword := flow.keyword_of.get(said)) and not is_answer(flow, session, keyword, text):
+    if keyword and not is_answer(flow, session, keyword, text):
         return obey(flow, session, keyword, text, now)
     if (language := flow.language_of.get(said)) and language != session.language:
         return switch(flow, session, language, text, now)

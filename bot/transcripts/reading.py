@@ -8,7 +8,7 @@ from bot.conversation.flow import Flow
 from bot.conversation.problems import Problem, did_you_mean
 from bot.conversation.shape import DURATION, LANGUAGE, SECONDS
 
-COMMENT = re.compile(r"(^|\s{2,})#.*$")  # a single space before # is part of a text
+COMMENT = re.compile(r"(^|(?<=\s\s))#.*$")  # a single space before # is part of a text
 FROM = re.compile(r"as (\+[1-9]\d{6,14})(\s+record [a-z0-9-]+)?")
 ELSEWHERE = re.compile(r"<< (\S+) (\S+)")
 COMMANDS: Mapping[str, tuple[str, ...]] = {  # what may stand behind each

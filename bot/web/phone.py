@@ -1,5 +1,7 @@
 """The demo's phone page: a phone in the browser whose texts go through the real webhook, truly signed."""
 
+import json
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +32,7 @@ def phone() -> Response:
 @routes.post("/phone/text")
 def text() -> Response:
     """Be Twilio for one text: JSON {from, body} in, {reply, segments, at} out; `reply` is null for silence."""
-    asked = request.get_json()
+    asked = _asked()
     sender, body = str(asked.get("from", "")), str(asked.get("body", ""))
     if not E164.fullmatch(sender):
         abort(400)
@@ -56,7 +58,7 @@ def transcript() -> Response:
     An event is a text {at, body, reply} or a message that came later {at, to, body}; `at` in seconds since 1970.
     409 if the page saw only the end of a conversation.
     """
-    asked = request.get_json()
+    asked = _asked()
     sender, person = str(asked.get("from", "")), str(asked.get("person", ""))
     if not E164.fullmatch(sender):
         abort(400)
@@ -70,16 +72,28 @@ def transcript() -> Response:
     return response
 
 
+def _asked() -> dict[str, Any]:
+    """What was posted. Raises what becomes status 400 for all but an object of whole letters."""
+    try:
+        asked = request.get_json()
+        json.dumps(asked, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError):
+        abort(400)
+    return asked if isinstance(asked, dict) else abort(400)
+
+
 def _events(asked: dict[str, Any]) -> Iterator[Texted | Sent]:
     """Raises what becomes status 400."""
     try:
         for event in asked["events"]:
             at, body = float(event["at"]), str(event["body"])
+            if not math.isfinite(at):
+                abort(400)
             if "to" in event:
                 yield Sent(at, str(event["to"]), body)
             else:
                 yield Texted(at, body, None if event["reply"] is None else str(event["reply"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         abort(400)
 
 

@@ -66,6 +66,7 @@ class Site:
 
 def create_app(site: Site) -> Flask:
     app = Flask(__name__, static_folder="static")
+    app.url_map.merge_slashes = False  # the redirect from "//" would name whatever host the request names
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.jinja_env.undefined = StrictUndefined  # a word that is missing is a fault, not a gap
