@@ -103,8 +103,8 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
             _send_again(services, turn.session.last_id, text.id)
         over = lifetime.is_over(services.flow, session, services.now())
         noted_in, counted = noted(session, turn, over=over)
-        if outcome := _known_at_once(services, turn):
-            turn = _told_at_once(services, turn, noted_in, outcome)
+        if outcome := known_at_once(services, turn):
+            turn = told_at_once(services, turn, noted_in, outcome)
             noted_in, more = noted(noted_in, turn, outcome)
             counted = (*counted, *more)
         _start(services, key, turn, started)
@@ -228,7 +228,7 @@ def drop_work(session: Session, work_id: str) -> Session:
     return replace(session, work=tuple(work for work in session.work if work.id != work_id))
 
 
-def _known_at_once(services: Services, turn: Turn) -> Outcome | None:
+def known_at_once(services: Services, turn: Turn) -> Outcome | None:
     """How the work comes out for the chat, as far as that has nothing to do with the record.
 
     A contact elsewhere is told the same words in the same reply, whoever has a record and however the registry is.
@@ -241,7 +241,7 @@ def _known_at_once(services: Services, turn: Turn) -> Outcome | None:
     return Outcome(work.id, "sent_elsewhere", elsewhere=True)
 
 
-def _told_at_once(services: Services, turn: Turn, session: Session, outcome: Outcome) -> Turn:
+def told_at_once(services: Services, turn: Turn, session: Session, outcome: Outcome) -> Turn:
     """The outcome's words in place of those that promise one; the work goes on where it is elsewhere."""
     told = advance_today(services, session, outcome)
     work = turn.work if outcome.elsewhere else None

@@ -25,8 +25,9 @@ NEVER = {
     "looking_elsewhere.down",
     "looking_elsewhere.fault",
 }
-# Said when the flow changes under somebody, and after hours in which no text reached us; and the subject of an email.
-UNSEEN = {"changed", "too_late", "send_record.subject"}
+# Said when the flow changes under somebody, after hours without a text, and when the service sends too much; and the
+# subject of an email.
+UNSEEN = {"changed", "too_late", "many_texts", "send_record.no_picture", "send_record.subject"}
 
 
 @pytest.fixture(scope="module")

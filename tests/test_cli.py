@@ -256,7 +256,7 @@ def test_a_broken_flow_stops_the_start_with_its_place(
 
 
 def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    secret, pepper, index = (new_secret() for _ in range(3))
+    secret, pepper, index, audit = (new_secret() for _ in range(4))
     given = {
         "ENVIRONMENT": "production",
         "TRUSTED_PROXIES": "1",
@@ -271,6 +271,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
         "SECRET_KEYS": f"a:{secret}",
         "LINK_PEPPER": f"a:{pepper}",
         "INDEX_KEYS": f"a:{index}",
+        "AUDIT_KEYS": f"a:{audit}",
         "CARD_ISSUER": "https://records.health.test",
     }
     for name, value in given.items():

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("nobodys_settings")
 
 REPO = Path(__file__).parent.parent
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-GOOD, ALSO_GOOD, PEPPER, INDEX = (base64.b64encode(sha256(bytes([n])).digest()).decode() for n in range(4))
+GOOD, ALSO_GOOD, PEPPER, INDEX, AUDIT = (base64.b64encode(sha256(bytes([n])).digest()).decode() for n in range(5))
 WEAK = base64.b64encode(b"a" * 32).decode()
 PRODUCTION = {
     "environment": "production",
@@ -42,10 +42,11 @@ PRODUCTION = {
     "secret_keys": f"2026b:{GOOD},2026a:{ALSO_GOOD}",
     "link_pepper": f"2026a:{PEPPER}",
     "index_keys": f"2026a:{INDEX}",
+    "audit_keys": f"2026a:{AUDIT}",
     "card_issuer": "https://records.health.test",
 }
 FILES = {f"{name}_file" for name in IN_FILES}
-SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD, PEPPER, INDEX)
+SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD, PEPPER, INDEX, AUDIT)
 
 
 def complaint(**changed: Any) -> str:

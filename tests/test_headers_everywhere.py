@@ -65,6 +65,10 @@ CASES = [
     Case("/r/<token>", 422, "/r/{token}", "POST", {"pin": "x"}, differs=PAGE),
     Case("/r/<token>", 403, "/r/{token}", "POST", {"pin": "9999"}, differs=PAGE),
     Case("/r/<token>", 200, "/r/{token}", "POST", {"pin": "4821"}, differs=PAGE),
+    Case("/r/<path:token>", 302, "/r/{token}."),
+    Case("/r/<path:token>", 404, "/r/nothing/at/all", differs=PAGE),
+    Case("/R/<path:token>", 302, "/R/{token}"),
+    Case("/R/<path:token>", 404, "/R/nothing", differs=PAGE),
     Case("/r/<token>", 413, "/r/{token}", "POST", {"pin": "1" * 70_000}),
     Case("/m/<token>/<int:number>.png", 200, "{picture}"),
     Case("/m/<token>/<int:number>.png", 404, "/m/nothing/1.png"),
@@ -189,7 +193,9 @@ def test_no_method_on_any_route_breaks_or_goes_without_headers(client: FlaskClie
 
 
 def test_an_answer_without_redis_carries_every_header(system: System) -> None:
-    links = RedisLinks(connect(AWAY), b"x" * 32)
+    known = system.services.links
+    assert isinstance(known, RedisLinks)
+    links = RedisLinks(connect(AWAY), known.peppers, known.wrong_pins, known.audit)
     away = build_app(replace(system, services=replace(system.services, links=links))).test_client()
 
     answer = away.get(f"/r/{new_token()}")

@@ -12,6 +12,7 @@ import redis
 
 from bot.limits.table import DAY, HOUR, LIMITS, USUAL, Rule
 from bot.ports import Admitted, Ask, LinkGone, LinkRests, Opened, StoreUnavailable, WrongPin
+from bot.store.audit import RedisAudit
 from bot.store.connect import connect
 from bot.store.limits import SLICE, RedisLimits
 from bot.store.links import RedisLinks
@@ -44,6 +45,16 @@ class Limits:
 @pytest.fixture
 def limits(system: System) -> Limits:
     return Limits(RedisLimits(system.client, NAMES))
+
+
+def _audit(system: System) -> RedisAudit:
+    assert isinstance(system.services.audit, RedisAudit)
+    return system.services.audit
+
+
+def _linked(system: System, wrong_pins: RedisWrongPins | None = None) -> RedisLinks:
+    wrong_pins = wrong_pins or RedisWrongPins(system.client, NAMES)
+    return RedisLinks(system.client, PEPPERS, wrong_pins, _audit(system))
 
 
 def race(what: Callable[[int], bool], times: int = 400) -> int:
@@ -162,7 +173,7 @@ def test_redis_holds_nobody_and_every_key_has_an_end(limits: Limits, system: Sys
 def test_all_keys_of_one_question_are_on_one_node_of_a_cluster(limits: Limits, system: System) -> None:
     for name in COUNTED:
         limits.of(Ask(name, USUAL[name], (ANA,)), texts=1)
-    links = RedisLinks(system.client, PEPPERS, RedisWrongPins(system.client, NAMES))
+    links = _linked(system)
     links.open(links.seal(b"{}", "4821", language="en", record="p1"), "0000")
 
     counted = [key for key in system.client.scan_iter("*") if b"limits" in key]
@@ -226,7 +237,7 @@ def test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_loo
             looked_at.append(pin)
             return KeyRing({"a": (pin.encode() * 8)[:32]})  # argon2id would take seconds of this test
 
-    links = Watched(system.client, PEPPERS, RedisWrongPins(system.client, NAMES))
+    links = Watched(system.client, PEPPERS, RedisWrongPins(system.client, NAMES), _audit(system))
     tokens = [links.seal(b"{}", "4821", language="en", record="p1") for _ in range(60)]
     looked_at.clear()
 
@@ -289,16 +300,14 @@ def test_without_redis_nothing_passes(limit: str, tmp_path: Path) -> None:
 
 def test_without_redis_no_pin_is_looked_at(tmp_path: Path, system: System) -> None:
     away = RedisWrongPins(connect(f"unix://{tmp_path}/nobody.sock"), NAMES)
-    token = RedisLinks(system.client, PEPPERS, RedisWrongPins(system.client, NAMES)).seal(
-        b"{}", "4821", language="en", record="p1"
-    )
+    token = _linked(system).seal(b"{}", "4821", language="en", record="p1")
 
     with pytest.raises(StoreUnavailable):
-        RedisLinks(system.client, PEPPERS, away).open(token, "4821")
+        _linked(system, away).open(token, "4821")
 
 
 def _links(system: System, rule: Rule) -> RedisLinks:
-    return RedisLinks(system.client, PEPPERS, RedisWrongPins(system.client, NAMES, lambda: rule))
+    return _linked(system, RedisWrongPins(system.client, NAMES, lambda: rule))
 
 
 def _at_once(links: RedisLinks, tries: list[tuple[str, str]]) -> list[str]:

@@ -10,13 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 import structlog
-from bot.jobs.admitting import admit
 from click.testing import CliRunner, Result
 from conftest import ANA, Clock, Phone, RecordedJobs
 from counted import Difference, counting
 from flask.testing import FlaskClient
 
+from bot.admitting import admit
 from bot.cli.limits import limits as limits_command
+from bot.conversation.events import Turn
 from bot.conversation.session import Session, Work
 from bot.jobs import Again, run
 from bot.jobs.job import Job
@@ -28,6 +29,7 @@ from bot.store.limits import RedisLimits
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.transcripts.app import FixedFlow
+from bot.turn import known_at_once, told_at_once
 from bot.web.network import network_of
 from bot.wiring import System, build_app
 
@@ -78,7 +80,7 @@ class Desk:
     def request(
         self, number: int, who: tuple[str, str, str], *, phone: str, contact: str = "", wants: str = "link"
     ) -> tuple[str, str]:
-        """Somebody has answered everything and waits: the session's key and the work's id."""
+        """She has answered everything; for a contact elsewhere the chat has its answer: the session's key, the work's id."""
         flow, key = self.services.flow, self.services.sessions.key(phone)
         given = dict(zip(("first_name", "last_name", "birth_date"), who, strict=True))
         answers = {**given, "contact": contact or phone, "pin": "4821", "format": wants}
@@ -88,6 +90,8 @@ class Desk:
         session = Session(
             phone, flow=flow.structure, state=state, language="en", started=now, touched=now, work=(work,)
         )
+        if outcome := known_at_once(self.services, turn := Turn(session, ("looking",), work)):
+            session = told_at_once(self.services, turn, session, outcome).session
         loaded = self.services.sessions.load(key)
         self.services.sessions.save(key, session, loaded.stamp, 3600)
         return key, work.id
@@ -219,7 +223,7 @@ def test_of_200_requests_of_one_phone_at_once_exactly_three_may_be_asked(desk: D
     ]
 
     with ThreadPoolExecutor(50) as pool:
-        allowed = list(pool.map(lambda job: admit(job).allowed, jobs))
+        allowed = list(pool.map(lambda job: admit(job.services, job.work, job.phone).allowed, jobs))
 
     assert sum(allowed) == 3
 
