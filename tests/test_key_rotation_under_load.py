@@ -52,7 +52,7 @@ def test_rings_are_rotated_under_load_and_nothing_is_lost(running: Running, redi
                     webs[port] = running.start_web(port)
                     doors.open = list(doors.ports)
                     heard = len(load.replies) + 2 * AT_ONCE
-                    until(lambda heard=heard: len(load.replies) >= heard, 60)
+                    until(lambda heard=heard: len(load.replies) >= heard, 120)
                 old, worker = worker, running.start_worker()
                 end(old)
         finally:
