@@ -80,7 +80,7 @@ class Desk:
     def request(
         self, number: int, who: tuple[str, str, str], *, phone: str, contact: str = "", wants: str = "link"
     ) -> tuple[str, str]:
-        """She has answered everything; for a contact elsewhere the chat has its answer: the session's key, the work's id."""
+        """She has answered everything, and for a contact elsewhere had her answer: the session's key, the work's id."""
         flow, key = self.services.flow, self.services.sessions.key(phone)
         given = dict(zip(("first_name", "last_name", "birth_date"), who, strict=True))
         answers = {**given, "contact": contact or phone, "pin": "4821", "format": wants}
