@@ -1,4 +1,4 @@
-"""What is installed is what was looked at: every package, also those that others need, has one version and its hashes."""
+"""What is installed is what was looked at: every package, also those that others need, in one version with hashes."""
 
 import re
 from pathlib import Path
