@@ -32,7 +32,7 @@ class Guard:
 
 GUARDS = (
     Guard("who may get what", ["bot/may_deliver.py"], ["tests/test_who_may_get_what.py"]),
-    Guard("signature", ["bot/web/signature.py"], ["tests/test_webhook.py"]),
+    Guard("signature", ["bot/web/signature.py"], ["tests/test_signature.py", "tests/test_webhook.py"]),
     Guard("sealing", ["bot/store/sealing.py"], ["tests/test_sealing.py", "tests/test_links.py"]),
     Guard("links", ["bot/store/links.py"], ["tests/test_links.py"]),
     Guard(
