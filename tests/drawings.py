@@ -38,11 +38,13 @@ def drawing(*, doses: int = 2, cards: int = 1, name: str = "Ana Reyes", **change
 def card(doses: int = 2, heading: str = "", **changes: Any) -> DrawnCard:
     facts = (("Reference number", "4GSB-CDHQJ-R82RP"), ("Date of issue", "November 25, 2026"))
     given = tuple(dose(f"Dose {number}", **changes) for number in range(1, doses + 1))
-    return DrawnCard(heading, qr.svg(JWS, ""), qr.width(JWS), facts, given)
+    return DrawnCard(heading, qr.svg(JWS, ""), qr.width(JWS), facts, given, ())
 
 
-def dose(title: str, *, product: str = "Pfizer-BioNTech", lot: str = "EW0162", place: str = "Fairgrounds") -> DrawnDose:
-    return DrawnDose(title, "April 8, 2021", product, (("Lot", lot), ("Place", place)), "")
+def dose(
+    title: str, *, product: str = "Pfizer-BioNTech", lot: str = "EW0162", place: str = "Fairgrounds", mark: str = ""
+) -> DrawnDose:
+    return DrawnDose(title, "April 8, 2021", product, (("Lot", lot, ""), ("Place", place, mark)), "")
 
 
 @dataclass(frozen=True)

@@ -200,9 +200,11 @@ def test_a_name_that_no_qr_code_takes_is_never_cut_there_is_no_card(cards):
     assert cards.issue(replace(record(dose()), family=noise(1280)), COVID) == NoCard(LeftOut.LONG_NAME)
 
 
-@pytest.mark.parametrize("family", ["", "Unknown", "N/A", "\x00", "🌸"])
+@pytest.mark.parametrize("family", ["", "Unknown", "N/A", "NONE", "LNU", "Null", "\x00", "🌸"])
 def test_of_a_record_without_a_name_there_is_no_card(cards, family):
-    assert cards.issue(replace(record(dose()), family=family, given=("", "-")), COVID) == NoCard(LeftOut.NO_NAME)
+    assert cards.issue(replace(record(dose()), family=family, given=("", "-", "(none)")), COVID) == NoCard(
+        LeftOut.NO_NAME
+    )
 
 
 def test_hundreds_of_doses_are_as_quick_to_sign_as_a_few(cards):

@@ -173,9 +173,9 @@ def test_the_text_of_the_pdf_can_be_selected_and_read_in_its_order(pdf: Callable
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_twelve_doses_with_long_names_fit_one_page(language: str, pdf: Callable[[Drawing], Pdf]) -> None:
-    twelve = card(
-        12, "Diphtheria, tetanus, whooping cough", product="Vaccine with a long name " * 3, place="Place " * 12
-    )
+    long = {"product": "Vaccine with a long name " * 3, "place": "Place " * 12, "mark": "**"}
+    notes = (("*", "Not in the code, because of its length. " * 3), ("**", "Not in the code, which is full. " * 3))
+    twelve = replace(card(12, "Diphtheria, tetanus, whooping cough", **long), notes=notes)
     full = drawing(language=language, name="Wolfeschlegelsteinhausenbergerdorff " * 3)
 
     made = pdf(replace(full, cards=(twelve,), advice=(("How", "words " * 60),) * 3))
@@ -183,6 +183,17 @@ def test_twelve_doses_with_long_names_fit_one_page(language: str, pdf: Callable[
     assert len(made) == 1
     assert made.text().count("Lot") == 12
     assert scan(made.drawn()).text == SHC
+
+
+def test_a_note_below_the_doses_makes_the_picture_longer_and_moves_no_code(drawer: Drawer) -> None:
+    marked = replace(card(2, mark="*"), notes=(("*", "Not in the QR code."),))
+
+    plain = opened(drawer.picture(drawing(), BRAND))
+    noted = opened(drawer.picture(replace(drawing(), cards=(marked,)), BRAND))
+
+    assert scan(noted) == scan(plain)
+    assert noted.width == plain.width
+    assert noted.height > plain.height
 
 
 def test_what_is_too_much_for_one_page_goes_on_and_loses_nothing(pdf: Callable[[Drawing], Pdf]) -> None:

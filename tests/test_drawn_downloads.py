@@ -1,11 +1,12 @@
 """Picture and PDF of an opened record: drawn when asked for, once, for ten minutes, and in the record's language."""
 
+import hashlib
 import io
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import redis
@@ -18,6 +19,7 @@ from showing import PEOPLE, PIN, seal
 from bot.cards.issued import issued
 from bot.cards.qr import decode_numeric
 from bot.drawing.draw import Drawer
+from bot.records import Immunization, VaccineRecord
 from bot.web.site import create_app
 from bot.wiring import System, build_app
 
@@ -26,10 +28,19 @@ PATH = re.compile(r'href="(/m/[^"]+)"')
 
 
 def opened(client: FlaskClient, system: System, who: str = "ana", language: str = "en", *show: str) -> str:
-    token = seal(system.services, PEOPLE[who], language, show=show)
+    return record_page(client, system, PEOPLE[who], language, *show)
+
+
+def record_page(client: FlaskClient, system: System, record: VaccineRecord, language: str = "en", *show: str) -> str:
+    token = seal(system.services, record, language, show=show)
     page = client.post(f"/r/{token}", data={"pin": PIN})
     assert page.status_code == 200
     return page.text
+
+
+def letters(text: str) -> list[str]:
+    """In no order: some Arabic ones are drawn as one, and copied the other way round."""
+    return sorted(char for char in text if char.isalpha())
 
 
 def downloads(page: str, ending: str) -> list[str]:
@@ -135,6 +146,42 @@ def test_what_is_on_no_card_is_in_the_pdf_with_the_reason(client: FlaskClient, s
     assert len(downloads(page, ".png")) == 1
     assert "Vaccine code 999" in pdf.text(1).replace("\u2068", "").replace("\u2069", "")
     assert "because we did not know this vaccine code" in pdf.text(1).replace("\n", " ")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "zh-Hans", "zh-Hant", "ko", "vi", "ar", "tl"])
+def test_a_lot_that_is_not_in_the_code_has_a_mark_and_below_the_doses_the_reason(
+    language: str, client: FlaskClient, system: System, pdf_of: Fetch
+) -> None:
+    first, second, *_ = PEOPLE["ana"].immunizations
+    ana = replace(PEOPLE["ana"], immunizations=(replace(first, lot="see chart"), second))
+    page = record_page(client, system, ana, language)
+    reason = system.services.flow.words_in(language).page["detail_left_out_form"]
+
+    pdf = pdf_of(page)
+
+    text = pdf.text().replace("\u2068", "").replace("\u2069", "").replace("\xa0", " ")
+    assert reason in page
+    assert len(pdf) == 1
+    lot, note = (line for line in text.split("\n") if "*" in line)
+    assert "see chart" in lot
+    assert letters(note) == letters(reason)
+
+
+def test_each_reason_has_a_mark_of_its_own(client: FlaskClient, system: System, pdf_of: Fetch) -> None:
+    noise = [hashlib.sha256(bytes([n])).hexdigest().upper() for n in range(12)]
+    doses = [Immunization("208", date(2021, 1, 1 + n), text[:19], text[19:48]) for n, text in enumerate(noise)]
+    ana = replace(PEOPLE["ana"], immunizations=(replace(doses[0], lot="N.A."), *doses[1:]))
+
+    text = pdf_of(record_page(client, system, ana)).text().replace("\xa0", " ").replace("\n", " ")
+
+    assert "N.A. *" in text
+    assert f"{doses[0].place} **" in text
+    assert "* Not in the QR code, because of its length or spelling." in text
+    assert "** Not in the QR code, which has no room for it." in text
+
+
+def test_where_all_is_in_the_code_there_is_no_mark(client: FlaskClient, system: System, pdf_of: Fetch) -> None:
+    assert "*" not in pdf_of(opened(client, system)).text()
 
 
 def test_who_has_no_card_is_offered_nothing_to_save(client: FlaskClient, system: System) -> None:

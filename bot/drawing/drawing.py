@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 Fact = tuple[str, str]  # what it is called, and what it is
+Detail = tuple[str, str, str]  # the same, and the mark of a note; "" where there is none to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class DrawnDose:
     title: str
     date: str
     product: str
-    facts: tuple[Fact, ...]  # lot and place, as far as they are known
+    facts: tuple[Detail, ...]  # lot and place, as far as they are known
     note: str  # why it is not in the code; "" where it is
 
     def __repr__(self) -> str:
@@ -28,6 +29,7 @@ class DrawnCard:
     modules: int  # of the code in a row, with the white around it
     facts: tuple[Fact, ...]  # reference number and date of issue
     doses: tuple[DrawnDose, ...]
+    notes: tuple[Fact, ...]  # mark and text: why a lot or place is not in the code
 
     def __repr__(self) -> str:
         return "DrawnCard(...)"

@@ -37,16 +37,27 @@ def _advice(say: PlainSay) -> Iterator[Fact]:
 
 def _card(group: Group, say: PlainSay) -> DrawnCard:
     told = ((say("reference"), group.reference), (say("issued"), group.issued)) if group.jws else ()
+    marks = _marks(group)
     return DrawnCard(
         heading=group.heading,
         qr=qr.svg(group.jws, "") if group.jws else "",
         modules=qr.width(group.jws) if group.jws else 0,
         facts=told,
-        doses=tuple(_dose(dose, say) for dose in group.doses),
+        doses=tuple(_dose(dose, marks, say) for dose in group.doses),
+        notes=tuple((mark, reason) for reason, mark in marks.items() if reason),
     )
 
 
-def _dose(dose: Dose, say: PlainSay) -> DrawnDose:
-    facts = ((say("lot"), dose.lot), (say("place"), dose.place))
-    known = tuple((name, value) for name, value in facts if value)
+def _marks(group: Group) -> dict[str, str]:
+    """A mark for each reason why a lot or place is not in the code: said once, it costs no line in every dose."""
+    reasons = (reason for dose in group.doses for reason in (dose.lot_left_out, dose.place_left_out) if reason)
+    return {"": "", **{reason: "*" * number for number, reason in enumerate(dict.fromkeys(reasons), 1)}}
+
+
+def _dose(dose: Dose, marks: dict[str, str], say: PlainSay) -> DrawnDose:
+    details = (
+        (say("lot"), dose.lot, marks[dose.lot_left_out]),
+        (say("place"), dose.place, marks[dose.place_left_out]),
+    )
+    known = tuple(detail for detail in details if detail[1])
     return DrawnDose(dose.title, dose.date, dose.product, known, dose.left_out)
