@@ -31,7 +31,7 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-return {redis.call('HGET', KEYS[1], 'salt'), redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
+return {redis.call('HGET', KEYS[1], 'sealed'), redis.call('TTL', KEYS[1])}
 """
 GIVE_BACK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'tries', -1) end
@@ -47,7 +47,8 @@ return wrong
 class RedisLinks:
     """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
 
-    In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
+    In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are. At its
+    end is the salt.
     """
 
     def __init__(self, client: redis.Redis, peppers: KeyRing) -> None:
@@ -61,10 +62,10 @@ class RedisLinks:
     def seal(self, content: bytes, pin: str, *, language: str) -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
-        sealed = self._ring(token, pin, salt).seal(content, name)
+        sealed = self._ring(token, pin, salt).seal(content, name) + salt
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping={"salt": salt, "sealed": sealed, "language": language, "tries": 0, "wrong": 0})
+            pipe.hset(name, mapping={"sealed": sealed, "language": language, "tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -94,9 +95,9 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        salt, sealed, seconds_left = taken
+        sealed, seconds_left = taken
         try:
-            content = self._ring(token, pin, salt).open(sealed, name)
+            content = self._ring(token, pin, sealed[-SALT:]).open(sealed[:-SALT], name)
         except UnknownKey as error:
             log.error("link_unreadable", key=str(error))
             with our_errors():
