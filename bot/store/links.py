@@ -47,8 +47,8 @@ return wrong
 class RedisLinks:
     """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
 
-    In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are. At its
-    end is the salt.
+    In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
+    At its end is the salt.
     """
 
     def __init__(self, client: redis.Redis, peppers: KeyRing) -> None:
