@@ -36,8 +36,8 @@ if redis.call('HINCRBY', KEYS[1], 'tries', 1) > tonumber(ARGV[1]) then
   redis.call('HINCRBY', KEYS[1], 'tries', -1)
   return false
 end
-local link = redis.call('HMGET', KEYS[1], 'salt', 'sealed', 'record', 'request')
-return {link[1], link[2], link[3] or '', link[4] or '', redis.call('TTL', KEYS[1])}
+local link = redis.call('HMGET', KEYS[1], 'sealed', 'about')
+return {link[1], link[2], redis.call('TTL', KEYS[1])}
 """
 # That it was opened is noted before anybody sees what was in it.
 GIVE_BACK = f"""
@@ -61,7 +61,8 @@ class RedisLinks:
     """`vt:l:<hash of the token>`. No PIN verifier is kept: a wrong PIN is a failed decryption.
 
     In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
-    `record` names where wrong PINs are counted over all links of a record, `request` what the audit trail calls it.
+    At its end is the salt. `about` holds the language, where wrong PINs are counted over all links of a record, and
+    what the audit trail calls the request: no more fields, so that a look at a link changes no byte of it.
     """
 
     def __init__(self, client: redis.Redis, peppers: KeyRing, wrong_pins: RedisWrongPins, audit: RedisAudit) -> None:
@@ -77,11 +78,11 @@ class RedisLinks:
     def seal(self, content: bytes, pin: str, *, language: str, record: str = "", request: str = "") -> str:
         token = new_token()
         name, salt = _name(token), secrets.token_bytes(SALT)
-        sealed = self._ring(token, pin, salt).seal(content, name)
+        sealed = self._ring(token, pin, salt).seal(content, name) + salt
         reach("work_sealed_before_put")
         with our_errors(), self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping={"salt": salt, "sealed": sealed, "tries": 0, "wrong": 0})
-            pipe.hset(name, mapping={"language": language, "record": self.wrong_pins.name(record), "request": request})
+            about = f"{language} {self.wrong_pins.name(record)} {request}"
+            pipe.hset(name, mapping={"sealed": sealed, "about": about, "tries": 0, "wrong": 0})
             pipe.expire(name, LIFE)
             pipe.execute()
         return token
@@ -97,10 +98,10 @@ class RedisLinks:
     def language(self, token: str) -> str:
         """The language of a link that still works; changes nothing. Raises LinkGone."""
         with our_errors():
-            language = self.client.hget(_name(token), "language") if is_token(token) else None
-        if not isinstance(language, bytes):
+            about = self.client.hget(_name(token), "about") if is_token(token) else None
+        if not isinstance(about, bytes):
             raise LinkGone
-        return language.decode()
+        return about.decode().partition(" ")[0]
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
         """Raises LinkGone, LinkRests or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
@@ -119,13 +120,13 @@ class RedisLinks:
             taken = self.take_try(keys=[name], args=[TRIES])
         if not taken:
             raise LinkGone
-        salt, sealed, whose, asked, seconds_left = taken
-        record, request = whose.decode(), asked.decode()
+        sealed, about, seconds_left = taken
+        _, record, request = about.decode().split(" ")
         if not self.wrong_pins.allow(record):
             self._give_back(name)
             raise LinkRests
         try:
-            content = self._ring(token, pin, salt).open(sealed, name)
+            content = self._ring(token, pin, sealed[-SALT:]).open(sealed[:-SALT], name)
         except UnknownKey as error:
             log.error("link_unreadable", key=str(error))
             self.wrong_pins.take_back(record)
