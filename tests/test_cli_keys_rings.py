@@ -26,11 +26,11 @@ SECRET = re.compile(r"[A-Za-z0-9+/]{43}=")
 pytestmark = pytest.mark.usefixtures("nobodys_settings")
 
 
-@pytest.fixture
 def count_lookup(system: System, cause: str) -> None:
     system.services.limits.take(cause, [Ask("lookups", (Rule(3, DAY),), (ANA,))], now=0.0)
 
 
+@pytest.fixture
 def more_settings() -> dict[str, object]:
     return {"flow": REPO / "flows" / "vaccine_record"}
 

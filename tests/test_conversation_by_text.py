@@ -88,11 +88,11 @@ def test_twenty_texts_at_once_are_all_answered_and_none_is_lost(phone: Phone, se
     assert all(reply_in(answer) for answer in answers)
 
 
-@pytest.mark.parametrize(("texts", "most"), [(("1", "Ana", "Reyes"), 2), (("1",), 3)], ids=["a text", "starting work"])
-def test_a_text_costs_two_round_trips_and_one_more_when_it_starts_work(
+@pytest.mark.parametrize(("texts", "most"), [(("1", "Ana", "Reyes"), 3), (("1",), 4)], ids=["a text", "starting work"])
+def test_a_text_costs_three_round_trips_and_one_more_when_it_starts_work(
     texts: tuple[str, ...], most: int, phone: Phone, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phone.text(*(("Hi",) if most == 2 else ANSWERS))
+    phone.text(*(("Hi",) if most == 3 else ANSWERS))
     trips = _count_trips(monkeypatch)
 
     for text in texts:
