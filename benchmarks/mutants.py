@@ -32,15 +32,12 @@ class Guard:
 
 GUARDS = (
     Guard("who may get what", ["bot/may_deliver.py"], ["tests/test_who_may_get_what.py"]),
-    Guard("signature", ["bot/web/signature.py"], ["tests/test_signature.py", "tests/test_webhook.py"]),
-    Guard("sealing", ["bot/store/sealing.py"], ["tests/test_sealing.py", "tests/test_links.py"]),
-    Guard("links", ["bot/store/links.py"], ["tests/test_links.py"]),
-    Guard(
-        "said once",
-        ["bot/store/sessions.py", "bot/store/heard.py"],
-        ["tests/test_sessions.py", "tests/test_webhook.py", "tests/test_inbox.py"],
-    ),
-    Guard("limits", ["bot/store/limits.py"], ["tests/test_limits.py"]),
+    Guard("signature", ["bot/web/signature.py"], ["tests/test_signature.py"]),
+    Guard("sealing", ["bot/store/sealing.py"], ["tests/test_sealing.py"]),
+    Guard("links", ["bot/store/links.py"], ["tests/test_links.py", "tests/test_key_rings.py", "tests/test_limits.py"]),
+    Guard("said once", ["bot/store/sessions.py", "bot/store/heard.py"], ["tests/test_sessions_stored.py"]),
+    Guard("limits", ["bot/store/limits.py", "bot/store/wrong_pins.py"], ["tests/test_limits.py"]),
+    Guard("admission", ["bot/admitting.py", "bot/limiting.py"], ["tests/test_limits_for_residents.py"]),
 )
 # In a script for Redis: what stands there, and what a fault would write.
 CHANGES = (
