@@ -119,6 +119,6 @@ def test_a_revocation_that_the_trail_does_not_take_is_made_and_said(
 
 def test_in_production_the_command_says_which_settings_it_needs(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
-    monkeypatch.setenv("LINK_PEPPER", "")
+    monkeypatch.setenv("AUDIT_KEYS", "")
 
-    assert "LINK_PEPPER: missing; the audit trail can only be used with both." in ask("check").output
+    assert "AUDIT_KEYS: missing; the audit trail can only be used with both." in ask("check").output

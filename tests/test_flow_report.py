@@ -200,6 +200,7 @@ def tiny_words(code: str, changes: dict[str, str]) -> str:
         "unreadable",
         "changed",
         "too_late",
+        "many_texts",
         "undelivered",
     )
     said = {name: text for name, text in data["say"].items() if name.partition(".")[0] in needed}

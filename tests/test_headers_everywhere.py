@@ -67,6 +67,8 @@ CASES = [
     Case("/r/<token>", 200, "/r/{token}", "POST", {"pin": "4821"}, differs=PAGE),
     Case("/r/<path:token>", 302, "/r/{token}."),
     Case("/r/<path:token>", 404, "/r/nothing/at/all", differs=PAGE),
+    Case("/r//<path:token>", 302, "/r//{token}"),
+    Case("/r//<path:token>", 404, "/r//nothing", differs=PAGE),
     Case("/R/<path:token>", 302, "/R/{token}"),
     Case("/R/<path:token>", 404, "/R/nothing", differs=PAGE),
     Case("/r/<token>", 413, "/r/{token}", "POST", {"pin": "1" * 70_000}),

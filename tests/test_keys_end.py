@@ -58,7 +58,14 @@ def test_every_key_has_an_end(phone: Phone, jobs: RecordedJobs, client: FlaskCli
     use_everything(phone, jobs, client)
 
     assert endless(system.client) <= SWEPT
-    assert {key.split(b":")[1] for key in system.client.scan_iter("vt:*")} >= {b"s", b"d", b"l", b"m", b"n", b"f"}
+    assert {key.split(b":")[1] for key in system.client.scan_iter("vt:*")} >= {
+        b"s",
+        b"d",
+        b"l",
+        b"m",
+        b"{limits}",
+        b"f",
+    }
     assert all(system.client.ttl(key) <= DAYS * 86_400 for key in system.client.scan_iter("*"))
 
 

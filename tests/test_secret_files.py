@@ -53,7 +53,7 @@ def test_production_starts_with_all_its_secrets_in_files(tmp_path: Path) -> None
 
     settings = read_settings({**others, **files})
 
-    assert {name: getattr(settings, name) for name in PRODUCTION} == PRODUCTION
+    assert {name: str(getattr(settings, name)) for name in PRODUCTION} == PRODUCTION
 
 
 def test_what_a_file_holds_is_checked_like_any_other(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What is sent and what it costs: each text at its longest, and every complete path through the flow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -58,6 +58,11 @@ class Cost:
     dollars: float
 
 
+def _is_passed_over(step: Step) -> bool:
+    """Whether the outcome's words come in place of the state's own."""
+    return step.state.kind == "do" and set(step.outcomes) <= set(SAME)
+
+
 def complete_paths(flow: Flow) -> tuple[list[Path], bool]:
     """Every complete path, the usual one (the first outcome everywhere) first; whether there are more than are told."""
     found = list(islice(_onward(flow, flow.states[flow.start], ()), MOST_PATHS + 1))
@@ -70,7 +75,7 @@ def cost(flow: Flow, path: Path, language: str, prices: Prices) -> Cost:
     for step in path.steps:
         if picture:
             pictures += 1  # billed as one, whatever its text
-        else:
+        elif not _is_passed_over(step):
             sent += segments(message(flow, said, step.state.say))
         picture = _is_picture(step)
         sent += _elsewhere(flow, step, language)
@@ -121,5 +126,5 @@ def _elsewhere(flow: Flow, step: Step, language: str) -> int:
     """Segments to the other contact, if that is a phone."""
     if step.state.kind != "do" or step.outcomes[0] != SAME[0]:
         return 0
-    texts: Sequence[str] = [name for name in ACTIONS[step.state.subject].texts if not name.endswith(".subject")]
+    texts = [name for name, blanks in ACTIONS[step.state.subject].texts.items() if "link" in blanks]
     return sum(segments(message(flow, language, name)) for name in texts)

@@ -30,6 +30,7 @@ APPLE_HEALTH = "https://redirect.health.apple.com/SMARTHealthCard/#"
 
 
 @routes.get("/r/<path:token>")
+@routes.get("/r//<path:token>")
 @routes.get("/R/<path:token>")
 def form(token: str) -> Answer:
     """Who retyped the link in capitals, or whose messenger took a sign too many for its end, is led to the link."""
