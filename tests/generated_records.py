@@ -48,6 +48,8 @@ UGLY = (
     Name("Null", ("Test",), "None"),
     Name("Null", ("Anna", "NMN"), "null"),
     Name("FNU", ("Suharto",)),
+    Name("(null)", ("Ana", "<null>", "NotApplicable", "12345")),
+    Name("[object Object]", ("未知", "Ana", "Không rõ")),
     Name("Reyes", ("Ana", "No", "Middle", "Name")),
     Name("Maximiliana " * 25, ("Anastasia " * 30,)),
     Name("王" * 300, ("明" * 300,)),
@@ -62,6 +64,7 @@ LOTS = (
     *("Lot #123", "LOT 7", "lot:EW0162", "PILOT1", "Lote 12", "A" * 20, "012345678901234567890123"),
     *("UNKNOWN", "N/A", "none", "[unknown]", "{{lot}}", "${lotNumber}", "XXXX", "0000000", "TBD"),
     *("N.A.", "Not Provided", "see chart", "Refused", "UNKNOWN-CDC", "NA1234", "UNK0012"),
+    *("unk 2021", "03/01/2021", "-1", "Dose #2", "Batch: EW0150", "8888888888", "see card 2", "not-asked"),
     *("EW\x000162", "EW\ud8000162", "\u202eEW0162", "EW🙂0162", "🙂" * 10, "EW\n0162", "٠١٢٣"),
 )
 PLACES = (
@@ -69,6 +72,7 @@ PLACES = (
     *("Twenty-Nine Characters Clinic", "Thirty Characters Clinic Inc.!", "A County Public Health Department, Annexe B"),
     *("UNKNOWN", "n/a", "Other", "{{facility}}", "Clini\u0301ca", "Clinic\nRoom 2", "Hospital 🏥", "🏥" * 15),
     *("UNKNOWN FACILITY", "N/A - historical", "null null", "Other/Unknown", "self reported", "Othello Pharmacy"),
+    *("NAVU", "temp-unknown", "Facility Name", "Provider", "Facility not known", "NotRecorded", "UNC Hospital"),
     *("Cl\ud83dnic", "\u202dSt. Mary\u202c", "\x00", "<script>"),
 )
 COVID_CODES = (
