@@ -1,12 +1,13 @@
 """Whether a text only says that something is unknown, in the words that registries have for it. Pure.
 
-It does so in one of six ways, however it is written ("N.A.", "(None)", "not_provided", "NotProvided"):
+It does so in one of seven ways, however it is written ("N.A.", "(None)", "not_provided", "NotProvided"):
 - it begins with "unknown" or "n/a"; a lot or place also with "not"
 - all its words are empty ones, such as "none" and "TBA", or go with those: "none on file"
 - it says no to words that go with them: "no first name", "facility not known"
 - it is a label: "Last Name", "Facility"; in a lot, a part of one is enough: "Dose #2"
 - one sign stands there again and again: "XXXX", "0000"; a lot is also a date, below zero, or empty words with digits
 - it is a template that nobody filled: "{{lot}}", or what a program writes instead: "#REF!"
+- it is HL7's or FHIR's code for what is absent, as a lot or place: "NAVU", "as-text"
 """
 
 import re
