@@ -69,7 +69,7 @@ def main() -> None:
         "the next answer, which words": lambda one: float(already.index(one.words[1])),
     }
     areas = [area for name, what in seen.items() for area in compared(name, guesses, what)]
-    fair = messages == 0 and len(firsts) == 1 and all(LEAST <= area <= MOST for area in areas)
+    fair = messages == 0 and mails == 2 * samples and len(firsts) == 1 and all(LEAST <= area <= MOST for area in areas)
     print("nothing can be told" if fair else "SOMETHING CAN BE TOLD")
 
 
