@@ -52,6 +52,7 @@ class Content:
     birth_date: str  # ISO 8601
     language: str
     groups: tuple[ShownGroup, ...]
+    unreadable: int = 0  # doses besides
 
     def __repr__(self) -> str:
         return "Content(...)"
@@ -64,7 +65,8 @@ class Content:
 
 
 def shows_any(record: VaccineRecord, vaccines: Vaccines) -> bool:
-    return any(vaccines.shown_in(dose.cvx) for dose in record.immunizations)
+    """Also if all that there is to say is that doses could not be read."""
+    return record.unreadable > 0 or any(vaccines.shown_in(dose.cvx) for dose in record.immunizations)
 
 
 def group_names(record: VaccineRecord, vaccines: Vaccines) -> list[str]:
@@ -85,10 +87,9 @@ def shown_groups(record: VaccineRecord, vaccines: Vaccines, cards: Cards, *, tod
 
     Raises ValueError when nothing of the record is shown.
     """
-    names = group_names(record, vaccines)
-    if not names:
+    if not shows_any(record, vaccines):
         raise ValueError("the record has no dose that is shown")
-    for name in names:
+    for name in group_names(record, vaccines):
         doses = [dose for dose in record.immunizations if name in vaccines.shown_in(dose.cvx)]
         shown = [ShownDose(dose, _reason(dose, name, record.birth_date, today)) for dose in doses]
         shown.sort(key=lambda one: (one.left_out is not None, one.dose.date))
@@ -126,6 +127,7 @@ def to_json(record: VaccineRecord, groups: Iterable[ShownGroup], *, language: st
     return orjson.dumps({
         "name": _whole(record.name),
         "birth_date": record.birth_date,
+        "unreadable": record.unreadable,
         "groups": [{"name": g.name, "jws": g.jws, "doses": list(map(_dose_as_json, g.doses))} for g in groups],
         "language": language,
         "declaration": declaration,
@@ -140,7 +142,9 @@ def read(content: bytes) -> Content:
     try:
         data = orjson.loads(content)
         groups = data.get("groups", [{**data, "name": COVID}])  # links held one group once
-        return Content(data["name"], data["birth_date"], data["language"], tuple(map(_read_group, groups)))
+        unreadable = int(data.get("unreadable", 0))  # links did not count them once
+        told = data["name"], data["birth_date"], data["language"]
+        return Content(*told, tuple(map(_read_group, groups)), unreadable)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ContentUnreadable from None
 

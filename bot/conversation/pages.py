@@ -69,6 +69,7 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "left_out_long_name": (),
     "detail_left_out_form": (),  # of a lot or place, below it: one for each reason in `ports.DetailLeftOut`
     "detail_left_out_no_room": (),
+    "unreadable_doses": ("count", "help_line"),  # below the doses, where the registry has more that we could not read
     "save_picture": (),
     "save_pdf": (),
     "save_file": (),

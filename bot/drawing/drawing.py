@@ -29,7 +29,7 @@ class DrawnCard:
     modules: int  # of the code in a row, with the white around it
     facts: tuple[Fact, ...]  # reference number and date of issue
     doses: tuple[DrawnDose, ...]
-    notes: tuple[Fact, ...]  # mark and text: why a lot or place is not in the code
+    notes: tuple[Fact, ...]  # mark and text: why a lot or place is not in the code; without a mark: of doses not shown
 
     def __repr__(self) -> str:
         return "DrawnCard(...)"

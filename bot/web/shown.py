@@ -42,6 +42,7 @@ class Shown:
     name: str
     birth_date: str
     groups: tuple[Group, ...]
+    unreadable: str  # what to do about doses that could not be read; "" without any
 
     def __repr__(self) -> str:
         return "Shown(...)"
@@ -49,9 +50,10 @@ class Shown:
 
 def shown(content: Content, vaccines: Vaccines, say: PlainSay) -> Shown:
     """Names of vaccines are those of today's table, so that one that staff have put right is right everywhere."""
-    headed = len(content.groups) > 1 or content.groups[0].name == OTHER or vaccines.several
+    headed = len(content.groups) > 1 or vaccines.several or any(group.name == OTHER for group in content.groups)
     groups = tuple(_group(group, headed, vaccines, say) for group in content.groups)
-    return Shown(content.name, show_date(content.birth_date, say.language), groups)
+    unreadable = say("unreadable_doses", count=content.unreadable) if content.unreadable else ""
+    return Shown(content.name, show_date(content.birth_date, say.language), groups, unreadable)
 
 
 def _group(group: ShownGroup, headed: bool, vaccines: Vaccines, say: PlainSay) -> Group:
