@@ -12,6 +12,9 @@ from bot.ports import CardDose, Cards, DetailLeftOut, LeftOut, NoCard
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import ALL, COVID, OTHER, Vaccines
 
+FIRST_DAY = date(1900, 1, 1)  # of anything that a registry knows
+FIRST_COVID_DOSE = date(2020, 1, 1)  # in a trial, and in none before
+FILLERS = (FIRST_DAY, date(1970, 1, 1))  # how systems write that they do not know the day
 AHEAD = timedelta(days=1)  # somewhere it may be tomorrow already
 HALF = re.compile("[\ud800-\udfff]")  # of a character: some registries' JSON has them, no UTF-8 holds them
 
@@ -102,7 +105,13 @@ def _reason(dose: Immunization, group: str, birth_date: date, today: date) -> Le
         return LeftOut.UNKNOWN_CODE
     if dose.date > today + AHEAD:
         return LeftOut.FUTURE
-    return LeftOut.BEFORE_BIRTH if dose.date < birth_date else None
+    if dose.date < birth_date:
+        return LeftOut.BEFORE_BIRTH
+    return LeftOut.WRONG_DATE if _is_wrong(dose.date, group) else None
+
+
+def _is_wrong(day: date, group: str) -> bool:
+    return day in FILLERS or day < FIRST_DAY or (group == COVID and day < FIRST_COVID_DOSE)
 
 
 def _signed(record: VaccineRecord, group: str, shown: list[ShownDose], cards: Cards) -> ShownGroup:

@@ -64,6 +64,8 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "left_out_unknown_code": (),  # one for each reason in `ports.LeftOut`
     "left_out_future": (),
     "left_out_before_birth": (),
+    "left_out_wrong_date": (),
+    "left_out_wrong_birth_date": (),
     "left_out_no_room": (),
     "left_out_no_name": (),
     "left_out_long_name": (),
