@@ -52,6 +52,7 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "many_posts_title": (),
     "many_posts": (),
     "name": (),
+    "name_left_out": (),  # below it, where a part of it is on no card
     "birth_date": (),
     "dose": ("number",),
     "unknown_vaccine": ("code",),

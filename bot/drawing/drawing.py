@@ -43,6 +43,7 @@ class Drawing:
     issuer: str
     scan: str  # what the code is, for those who cannot see it
     person: tuple[Fact, ...]  # name and birth date
+    name_note: str  # where the name is not whole in the code
     cards: tuple[DrawnCard, ...]
     about: str  # what it is and is not
     advice: tuple[Fact, ...]  # title and text

@@ -27,6 +27,7 @@ def compose(content: Content, number: int = 0) -> Drawing:
         issuer=say("issuer"),
         scan=say("scan"),
         person=((say("name"), record.name), (say("birth_date"), record.birth_date)),
+        name_note=record.name_left_out,
         cards=tuple(cards),
         about=say("about"),
         advice=tuple(_advice(say)),
