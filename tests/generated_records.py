@@ -79,6 +79,11 @@ COVID_CODES = (
     "207 208 210 211 212 213 217 218 221 225 227 228 229 230 300 301 302 308 309 310 311 312 313 500 511".split()
 )
 OTHER_CODES = "08 140 03 115 187 94 110 20 162 305 999 9999 00 998".split()  # unknown ones, and no dose, too
+WRONG_DAYS = tuple(
+    Immunization(code, day)
+    for code in ("208", "03")
+    for day in (date(1900, 1, 1), date(1970, 1, 1), date(2019, 12, 31), date(1899, 12, 31))
+)
 
 
 def generated_records(count: int = 300) -> list[VaccineRecord]:
@@ -91,7 +96,9 @@ def _record(number: int) -> VaccineRecord:
     named = (*PLAIN, *UGLY, *NOBODY, _noise(chosen, 45), _noise(chosen, 500))
     name = named[number % len(named)]
     born = date(1930, 1, 1) + timedelta(chosen.randrange(33000))
+    born = date(1899, 12, 31) if number % 50 == 49 else born
     doses = list(_doses(chosen, chosen.randrange(13, 60) if number < PILES else 1 + number % 12, born))
+    doses += WRONG_DAYS if number % 10 == 9 else ()
     twice = chosen.choices(doses, k=number % 3)
     return VaccineRecord(f"p{number}", *name[:2], born, name.suffix, merged([*doses, *twice]))
 

@@ -126,6 +126,11 @@ def patient(card: Issued) -> None:
     assert card.patient["birthDate"] == card.record.birth_date.isoformat()
 
 
+def birth_date(card: Issued) -> None:
+    """The patient was born in 1900 or later."""
+    assert date.fromisoformat(card.patient["birthDate"]).year >= 1900
+
+
 def true_name(card: Issued) -> None:
     """Each part of the name has all letters of the registry's, in its place and order: none is cut or moved."""
     (name,) = card.patient["name"]
@@ -165,6 +170,13 @@ def days(card: Issued) -> None:
         assert DAY.fullmatch(dose["occurrenceDateTime"])
         day = date.fromisoformat(dose["occurrenceDateTime"])
         assert card.record.birth_date <= day <= card.today + timedelta(days=1)
+
+
+def possible_days(card: Issued) -> None:
+    """No day stands for an unknown one, and none is from before its vaccine."""
+    days = [dose["occurrenceDateTime"] for dose in card.immunizations]
+    assert not {"1900-01-01", "1970-01-01"} & {*days}
+    assert min(days) > ("2020" if card.group == "COVID-19" else "1900")
 
 
 def order(card: Issued) -> None:
@@ -236,6 +248,6 @@ def _texts(value: object) -> Iterator[str]:
 
 
 RULES = (
-    *(bundle, entries, one_patient, references, minimal, nothing_empty, readable, known, patient, true_name),
-    *(immunization, codes, one_disease, days, order, lots, places),
+    *(bundle, entries, one_patient, references, minimal, nothing_empty, readable, known, patient, birth_date),
+    *(true_name, immunization, codes, one_disease, days, possible_days, order, lots, places),
 )
