@@ -17,7 +17,7 @@ from test_rolling_restart import AT_ONCE, FOUND, Doors, Load, end
 
 from bot.store.sealed_by import count
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.chaos]
 
 STEPS = ("ab", "ba")  # from "a": the next key is known to all; then it seals
 
