@@ -87,7 +87,9 @@ def test_the_end_of_each_conversation_is_logged_however_often_its_sweeper_is_kil
 
         assert Counter(notes(whole).values()) == {"ask_last_name": people, "ask_dob": people}
         twice = whole.running.count("abandoned") - len(notes(whole))
-        assert twice == whole.kills()["end_noted_before_cleared"] == rounds
+        assert (
+            0 <= twice <= whole.kills()["end_noted_before_cleared"] == rounds
+        )  # a kill may come before the line is out
         print(f"{len(everybody)} ends, {killed(whole)} kills: 0 lost, {twice} lines twice")  # noqa: T201
 
 
