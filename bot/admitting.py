@@ -1,4 +1,4 @@
-"""Whether a person may be looked for. It is counted first; what found her is no guess and is given back."""
+"""Whether a person may be looked for. It is counted first; only what found nobody in vain is given back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def admit(services: Services, work: Work, phone: str) -> Admission:
     admitted = take(services, work.id, [*_of_sender(services, work, phone), guesses], texts=1)
     if admitted.refused:
         return Admission(False)
-    if GUESSES not in admitted.reached or not _is_own(work, phone):
+    if GUESSES not in admitted.reached or not work.is_for(phone):
         return Admission(True)
     once = Ask(GUESSES, ONE_MORE, (*_person(work), phone))
     return Admission(not take(services, work.id, [once]).refused, watched=True)
@@ -45,17 +45,13 @@ def give_back(services: Services, work: Work, phone: str) -> None:
 def _of_sender(services: Services, work: Work, phone: str) -> Sequence[Ask]:
     return [
         ask(services, "lookups", phone),
-        ask(services, "lookups_not_found" if _is_own(work, phone) else "lookups_elsewhere", phone),
+        ask(services, "lookups_not_found" if work.is_for(phone) else "lookups_elsewhere", phone),
         ask(services, "lookups_of_one_person", *_person(work), phone),
     ]
 
 
 def _guesses(services: Services, work: Work) -> Ask:
     return ask(services, GUESSES, *_person(work), watches=True)
-
-
-def _is_own(work: Work, phone: str) -> bool:
-    return work.answers["contact"] == phone
 
 
 def _person(work: Work) -> tuple[str, str, str]:

@@ -105,7 +105,7 @@ class Settings(SecretFiles, BaseSettings):
     @property
     def auth_tokens(self) -> tuple[str, ...]:
         """Twilio's tokens: the first signs and sends, all are accepted, so that one can replace another."""
-        return tuple(token.strip() for token in self.twilio_auth_token.split(",") if token.strip())
+        return tuple(_words(self.twilio_auth_token))
 
     @property
     def accounts(self) -> tuple[Account, ...]:

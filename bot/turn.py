@@ -234,7 +234,7 @@ def known_at_once(services: Services, turn: Turn) -> Outcome | None:
     A contact elsewhere is told the same words in the same reply, whoever has a record and however the registry is.
     """
     work, phone = turn.work, turn.session.phone
-    if not work or work.answers["contact"] == phone:
+    if not work or work.is_for(phone):
         return None
     if not admit(services, work, phone).allowed:
         return Outcome(work.id, "over_limit")

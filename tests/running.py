@@ -5,7 +5,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -136,6 +137,19 @@ class Running:
             **self.settings,
         }
         return {**os.environ, **ours}
+
+
+@contextmanager
+def apart(folder: Path, redis_url: str, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """What is around our processes, over an empty Redis. None of them runs yet; all are stopped in the end."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio, FakeSmtp() as smtp:
+        running = Running(folder, twilio, smtp, redis_url=redis_url, settings=settings or {})
+        try:
+            yield running
+        finally:
+            running.stop()
 
 
 def answers(person: DemoPerson) -> tuple[str, str, str]:

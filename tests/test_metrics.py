@@ -6,16 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import redis
 import requests
 from conftest import Clock, Phone, RecordedJobs
 from counted import Difference, counting, samples
 from fakes.post_office import PostOffice
-from fakes.smtp import FakeSmtp, free_port
-from fakes.twilio import DELIVERED, FakeTwilio
+from fakes.smtp import free_port
+from fakes.twilio import DELIVERED
 from fakes.until import until
 from flask.testing import FlaskClient
-from running import ACCOUNT_SID, AUTH_TOKEN, PEOPLE, PIN, Running, link_in
+from running import PEOPLE, PIN, apart, link_in
 from spelling import clear
 
 from bot.delivery.console import ConsoleDelivery
@@ -203,27 +202,21 @@ def test_the_public_port_has_no_metrics(client: FlaskClient) -> None:
 def test_one_answer_counts_for_all_processes_of_gunicorn_and_the_worker_has_its_own(
     tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with redis.Redis.from_url(redis_url) as store:
-        store.flushall()
     web_port, worker_port, ana = free_port(), free_port(), PEOPLE["ana"]
     monkeypatch.setenv("METRICS_PORT", str(web_port))
     monkeypatch.setenv("WORKER_PORT", str(worker_port))
-    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio, FakeSmtp() as smtp:
-        twilio.reports = DELIVERED
-        running = Running(tmp_path, twilio, smtp, redis_url=redis_url)
-        try:
-            running.start("gunicorn", "--workers", "3", "app:app")
-            running.start_worker()
-            until(running.is_ready, 30)
-            running.ask(ana, "1", "link")
-            link = link_in(running.message_to(ana.phone).body, running)
-            for _ in range(3):
-                requests.post(link, {"pin": PIN})
-            told = [samples(requests.get(f"http://127.0.0.1:{web_port}/metrics").text) for _ in range(6)]
-            worked = samples(requests.get(f"http://127.0.0.1:{worker_port}/metrics").text)
-            public = requests.get(f"{running.url}/metrics", headers={"Host": f"127.0.0.1:{web_port}"})
-        finally:
-            running.stop()
+    with apart(tmp_path, redis_url) as running:
+        running.twilio.reports = DELIVERED
+        running.start("gunicorn", "--workers", "3", "app:app")
+        running.start_worker()
+        until(running.is_ready, 30)
+        running.ask(ana, "1", "link")
+        link = link_in(running.message_to(ana.phone).body, running)
+        for _ in range(3):
+            requests.post(link, {"pin": PIN})
+        told = [samples(requests.get(f"http://127.0.0.1:{web_port}/metrics").text) for _ in range(6)]
+        worked = samples(requests.get(f"http://127.0.0.1:{worker_port}/metrics").text)
+        public = requests.get(f"{running.url}/metrics", headers={"Host": f"127.0.0.1:{web_port}"})
 
     assert {page["vaxtext_texts_total{answer=reply}"] for page in told} == {9}
     assert {page["vaxtext_link_openings_total"] for page in told} == {3}

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
-from fakes.smtp import FakeSmtp
 from fakes.twilio import TOO_MANY, FakeTwilio
 from fakes.until import until
-from running import ACCOUNT_SID, AUTH_TOKEN, OURS, PIN, Running
+from running import OURS, PIN, Running, apart
 
 pytestmark = pytest.mark.e2e
 
@@ -25,22 +23,16 @@ def b() -> Iterator[FakeTwilio]:
 
 @pytest.fixture
 def running(tmp_path: Path, redis_url: str, b: FakeTwilio) -> Iterator[Running]:
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
     senders = tmp_path / "senders.toml"
     senders.write_text(
         f'[[account]]\naccount_sid = "{SID_B}"\nauth_token = "token_of_b"\napi_url = "{b.url}"\n'
         f'senders = ["{NUMBER_B}"]\nrates = {{ "{NUMBER_B}" = 20 }}\n'
     )
-    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as a, FakeSmtp() as smtp:
-        running = Running(tmp_path, a, smtp, redis_url=redis_url, settings={"TWILIO_SENDERS": str(senders)})
-        try:
-            running.start_web()
-            running.start_worker()
-            running.start_worker()
-            yield running
-        finally:
-            running.stop()
+    with apart(tmp_path, redis_url, {"TWILIO_SENDERS": str(senders)}) as running:
+        running.start_web()
+        running.start_worker()
+        running.start_worker()
+        yield running
 
 
 def test_while_her_provider_takes_nothing_everybody_hears_from_the_other_once(running: Running, b: FakeTwilio) -> None:

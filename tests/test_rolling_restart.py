@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 import redis
-from fakes.smtp import FakeSmtp, free_port
-from fakes.twilio import FakeTwilio
+from fakes.smtp import free_port
 from fakes.until import until
-from running import ACCOUNT_SID, AUTH_TOKEN, PEOPLE, PIN, Running, answers
+from running import ACCOUNT_SID, AUTH_TOKEN, PEOPLE, PIN, Running, answers, apart
 
 from bot.cli.twilio_side import PostRefused, TwilioSide
 
@@ -77,14 +76,8 @@ class Load:
 
 @pytest.fixture
 def running(tmp_path: Path, redis_url: str) -> Iterator[Running]:
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio, FakeSmtp() as smtp:
-        running = Running(tmp_path, twilio, smtp, redis_url=redis_url)
-        try:
-            yield running
-        finally:
-            running.stop()
+    with apart(tmp_path, redis_url) as running:
+        yield running
 
 
 def test_a_rolling_restart_under_load_loses_nothing(running: Running, redis_url: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from bot.iis.sql.engine import open_reader, writer
+from bot.iis.sql.engine import reading, writer
 from bot.ports import TrailUnavailable
 
 VERSIONS = "audit_version"
@@ -27,12 +27,8 @@ def adding(url: str) -> Iterator[Connection]:
 @contextmanager
 def looking(url: str) -> Iterator[Connection]:
     """Raises TrailUnavailable."""
-    engine = open_reader(url, PATIENCE)
-    try:
-        with _in_our_words(), engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with _in_our_words(), reading(url, PATIENCE) as connection:
+        yield connection
 
 
 @contextmanager

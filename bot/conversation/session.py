@@ -48,6 +48,10 @@ class Work:
     def __repr__(self) -> str:
         return f"Work(id={self.id!r}, state={self.state!r})"
 
+    def is_for(self, phone: str) -> bool:
+        """Whether the record's contact is to be this phone, the one that texts."""
+        return self.answers["contact"] == phone
+
 
 @dataclass(frozen=True, slots=True)
 class Left:

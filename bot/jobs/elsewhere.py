@@ -6,10 +6,10 @@ import structlog
 
 from bot.audit.noting import came_out
 from bot.conversation.session import Session
-from bot.jobs.finding import find
+from bot.jobs.finding import find, outcome_of
 from bot.jobs.job import Job
-from bot.jobs.links import letter, seal, with_link
-from bot.limiting import admit_link, note
+from bot.jobs.links import letter, rests, seal, with_link
+from bot.limiting import admit_link
 from bot.may_deliver import may_deliver
 from bot.outbox.delivery import Delivery, new_delivery
 from bot.ports import IISRejected, IISUnavailable
@@ -46,13 +46,12 @@ def _made(job: Job) -> Made:
         record = find(job)
     except (IISUnavailable, IISRejected) as error:
         log.error("work_dropped", work=job.work.id)
-        return Made("down" if isinstance(error, IISUnavailable) else "fault")
+        return Made(outcome_of(error))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
         return Made("no_match")
     if not admit_link(job.services, job.contact, job.work.id):
         return Made("over_limit")
-    if job.services.links.rests(record.patient_id):
-        note(job.services, "wrong_pins_in_a_row")
+    if rests(job, record):
         return Made("over_limit")
     link = seal(job, record)
     plain = new_delivery(job.work.id, "elsewhere", letter(job, link, job.contact), job.services.now())

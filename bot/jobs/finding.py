@@ -1,16 +1,17 @@
 """Asking the registry, for an hour if it is away."""
 
 import random
+from datetime import date
 
 import structlog
 
 from bot.conversation.actions import LONGEST_WORK
 from bot.fault_points import reach
-from bot.jobs.job import Again, Job, who
+from bot.jobs.job import Again, Job
 from bot.jobs.saying import say_delayed
 from bot.ports import IISRejected, IISUnavailable
 from bot.record_content import shows_any
-from bot.records import VaccineRecord
+from bot.records import Demographics, VaccineRecord
 
 log = structlog.get_logger()
 
@@ -22,7 +23,7 @@ def find(job: Job) -> VaccineRecord | None:
     """The record, if it has something to show. Raises Again for an hour, then IISUnavailable, or IISRejected."""
     reach("work_locked_before_lookup")
     try:
-        record = job.services.iis.find(who(job.work.answers, job.contact))
+        record = job.services.iis.find(_who(job))
     except IISUnavailable as error:
         _wait_for_registry(job, error)
         raise
@@ -32,6 +33,21 @@ def find(job: Job) -> VaccineRecord | None:
     reach("work_looked_up_before_seal")
     log.info("lookup", work=job.work.id, found=record is not None)
     return record if record and shows_any(record, job.services.flow.vaccines) else None
+
+
+def outcome_of(error: IISUnavailable | IISRejected) -> str:
+    """How work comes out where the registry gave no answer."""
+    return "down" if isinstance(error, IISUnavailable) else "fault"
+
+
+def _who(job: Job) -> Demographics:
+    answers = job.work.answers
+    return Demographics(
+        first_name=" ".join(filter(None, (answers["first_name"], answers.get("middle_name")))),
+        last_name=answers["last_name"],
+        birth_date=date.fromisoformat(answers["birth_date"]),
+        contact=job.contact,
+    )
 
 
 def _wait_for_registry(job: Job, error: IISUnavailable) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from bot.admitting import give_back
 from bot.conversation.events import Outcome
 from bot.conversation.wording import fill
-from bot.jobs.finding import find
+from bot.jobs.finding import find, outcome_of
 from bot.jobs.job import Job
-from bot.jobs.links import groups, reference_of, seal, with_link
+from bot.jobs.links import groups, reference_of, rests, seal, with_link
 from bot.jobs.saying import say
-from bot.limiting import admit_picture, note
+from bot.limiting import admit_picture
 from bot.may_deliver import may_deliver
 from bot.outbox.delivery import Delivery
 from bot.ports import IISRejected, IISUnavailable
@@ -23,15 +23,14 @@ def send_here(job: Job, *, watched: bool) -> None:
         record = find(job)
     except (IISUnavailable, IISRejected) as error:
         give_back(job.services, job.work, job.phone)
-        return say(job, Outcome(job.work.id, "down" if isinstance(error, IISUnavailable) else "fault"))
+        return say(job, Outcome(job.work.id, outcome_of(error)))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone):
         return say(job, Outcome(job.work.id, "over_limit" if watched else "no_match"))
     give_back(job.services, job.work, job.phone)
     group = _for_a_picture(job, record)
     if group and admit_picture(job.services):
         return _send_picture(job, group)
-    if job.services.links.rests(record.patient_id):
-        note(job.services, "wrong_pins_in_a_row")
+    if rests(job, record):
         return say(job, Outcome(job.work.id, "over_limit"))
     return _send_link(job, record, instead_of_picture=group is not None)
 

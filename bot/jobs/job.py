@@ -1,12 +1,9 @@
 """One piece of work, and how it asks to be run again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from bot.conversation.session import Work
 from bot.ports import Services
-from bot.records import Demographics
 
 
 class Again(Exception):
@@ -33,14 +30,4 @@ class Job:
     @property
     def own(self) -> bool:
         """Whether the record's contact is to be the phone that texts."""
-        return self.contact == self.phone
-
-
-def who(answers: Mapping[str, str], contact: str) -> Demographics:
-    """The person that these answers describe."""
-    return Demographics(
-        first_name=" ".join(filter(None, (answers["first_name"], answers.get("middle_name")))),
-        last_name=answers["last_name"],
-        birth_date=date.fromisoformat(answers["birth_date"]),
-        contact=contact,
-    )
+        return self.work.is_for(self.phone)

@@ -10,6 +10,7 @@ from bot.cards.issued import issued
 from bot.conversation.wording import fill
 from bot.fault_points import reach
 from bot.jobs.job import Job
+from bot.limiting import note
 from bot.may_deliver import may_deliver
 from bot.outbox.delivery import LIFE, Delivery, Message
 from bot.record_content import ShownGroup, shown_groups, to_json
@@ -43,6 +44,13 @@ def seal(job: Job, record: VaccineRecord) -> Link:
     reach("work_put_before_save")
     log.info("link_sealed", work=job.work.id, declared=declaration)
     return Link(token, f"{job.services.public_url}/r/{token}", ends_at, reference_of(shown))
+
+
+def rests(job: Job, record: VaccineRecord) -> bool:
+    """Whether no link is to be made of this record now, after too many wrong PINs; the limit's count says so."""
+    if resting := job.services.links.rests(record.patient_id):
+        note(job.services, "wrong_pins_in_a_row")
+    return resting
 
 
 def reference_of(shown: Sequence[ShownGroup]) -> str:

@@ -62,7 +62,7 @@ LIMITS: Mapping[str, Limit] = {
         usual=(Rule(4, DAY), Rule(10, 30 * DAY)),
     ),
     "guesses_at_one_person": Limit(
-        counts="requests for one name with one birth date that did not come from a phone on the record",
+        counts="requests for one name with one birth date, found or not",
         per="that person, from all phones",
         then="each phone has one more; nobody hears not_found, and who is found gets her record",
         usual=(Rule(10, DAY),),

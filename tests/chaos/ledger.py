@@ -57,7 +57,7 @@ def reckon(world: World, talk: Talk) -> Figures:
     whose = {contact: one for one in talk.had for contact, _ in one.must_get}
     known = {one.phone for one in talk.had}
     opened = list(_opened(world))
-    wrong = [key for key in got if key not in must and not (key[1] in ("delay", "again") and key[0] in known)]
+    wrong = [key for key in got if key not in must and not (key[1] == "delay" and key[0] in known)]
     wrong += [(contact, "page") for contact, page in opened if contact in whose and whose[contact].lot not in page]
     stuck = [one.phone for one in talk.stuck] + ([] if world.is_idle() else ["something is still to be done"])
     return Figures(

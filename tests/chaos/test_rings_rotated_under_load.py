@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 import redis
 import requests
-from fakes.smtp import FakeSmtp, free_port
-from fakes.twilio import FakeTwilio
+from fakes.smtp import free_port
 from fakes.until import until
 from rotating import rings, sessions
-from running import ACCOUNT_SID, AUTH_TOKEN, PEOPLE, PIN, Running, link_in
+from running import PEOPLE, PIN, Running, apart, link_in
 from test_rolling_restart import AT_ONCE, FOUND, Doors, Load, end
 
 from bot.store.sealed_by import count
@@ -24,14 +23,8 @@ STEPS = ("ab", "ba")  # from "a": the next key is known to all; then it seals
 
 @pytest.fixture
 def running(tmp_path: Path, redis_url: str) -> Iterator[Running]:
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-    with FakeTwilio(ACCOUNT_SID, AUTH_TOKEN) as twilio, FakeSmtp() as smtp:
-        running = Running(tmp_path, twilio, smtp, redis_url=redis_url, settings=rings("a"))
-        try:
-            yield running
-        finally:
-            running.stop()
+    with apart(tmp_path, redis_url, rings("a")) as running:
+        yield running
 
 
 def test_rings_are_rotated_under_load_and_nothing_is_lost(running: Running, redis_url: str) -> None:

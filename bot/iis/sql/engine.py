@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 
 from bot.iis.sql import postgres, sqlite
 
@@ -16,6 +16,17 @@ def open_reader(url: str, timeout: float) -> Engine:
     if _is_sqlite(address):
         return sqlite.open_reader(address, timeout)
     return postgres.open_reader(address, timeout)
+
+
+@contextmanager
+def reading(url: str, timeout: float) -> Iterator[Connection]:
+    """One connection of such an engine, which ends with the block."""
+    engine = open_reader(url, timeout)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.iis.sql.counts import told_wrong_dates, wrong_dates
-from bot.iis.sql.engine import open_reader
+from bot.iis.sql.engine import reading
 from bot.iis.sql.errors import in_our_words, not_let_in, translated
 from bot.iis.sql.schema import is_current, missing_indexes
 from bot.iis.sql.tables import contact, immunization, load, person
@@ -87,12 +87,8 @@ def _dates(url: str) -> str:
 
 @contextmanager
 def _counting(url: str) -> Iterator[Connection]:
-    engine = open_reader(url, PATIENCE)
-    try:
-        with translated(), engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with translated(), reading(url, PATIENCE) as connection:
+        yield connection
 
 
 def _loaded(last: Row[Any] | None) -> str:
