@@ -111,7 +111,7 @@ def _ranks(deliveries: int) -> list[tuple[int, int]]:
     return [(0, MOST - 1), *((max(MOST, end - size + 1), end) for end in ends if end >= MOST)]
 
 
-def _beat(value: bytes) -> Beat:
+def _beat(value: bytes | str) -> Beat:
     """What this version of us or another wrote; what makes no sense is of nobody who is here."""
     try:
         return _BEAT.validate_json(value)
