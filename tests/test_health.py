@@ -285,6 +285,36 @@ def test_a_worker_of_which_a_loop_makes_no_rounds_is_not_alive(name: str, worker
     assert not worker.alive
 
 
+class ManyEnds:
+    """Conversations that are over, in rounds that take 40 seconds each."""
+
+    def __init__(self) -> None:
+        self.loop: Loop | None = None
+        self.lived: list[bool] = []
+
+    def ended(self, now: float, most: int) -> list[str]:
+        if self.loop is None or len(self.lived) == 4:
+            return []
+        self.loop.seen -= 40
+        self.lived.append(self.loop.alive)
+        return ["one"]
+
+    def forget_end(self, key: str) -> bool:
+        return True
+
+
+def test_a_worker_that_has_many_conversations_to_end_is_alive(own: OwnRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.worker.SWEEP", 0.05)
+    ends = ManyEnds()
+    worker = start_worker(replace(own.system.services, iis=Idle(), sessions=ends), own.system.broker)
+    ends.loop = worker.loops["sweeper"]
+
+    until(lambda: len(ends.lived) == 4)
+    worker.stop()
+
+    assert ends.lived == [True] * 4
+
+
 def _wait(loop: Loop) -> None:
     loop.stopped.wait(10)
 

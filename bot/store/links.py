@@ -62,7 +62,7 @@ class RedisLinks:
 
     In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
     At its end is the salt. `about` holds the language, where wrong PINs are counted over all links of a record, and
-    what the audit trail calls the request: no more fields, so that a look at a link changes no byte of it.
+    what the audit trail calls the request. A look at a link changes no byte of it.
     """
 
     def __init__(self, client: redis.Redis, peppers: KeyRing, wrong_pins: RedisWrongPins, audit: RedisAudit) -> None:
