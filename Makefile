@@ -1,7 +1,7 @@
 # Needs python3 (3.11 or newer), git and make. `make` alone says what there is.
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 3
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check

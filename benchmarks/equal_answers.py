@@ -7,6 +7,8 @@ with the email that she names, half are in no registry; half of them she asks fo
 
 import argparse
 import random
+import re
+import shutil
 import tempfile
 import time
 from bisect import bisect_left, bisect_right
@@ -21,12 +23,13 @@ from chaos.residents import Resident, residents
 from chaos.world import World, ports, world
 from fakes.soap_iis import BROKEN, SoapIis
 from fakes.until import until
-from running import ACCOUNT_SID, AUTH_TOKEN, PIN, answers
+from running import ACCOUNT_SID, AUTH_TOKEN, PIN, REPO, answers
 
 from bot.cli.twilio_side import TwilioSide
 
 ORDER = ("up", "down", "down", "up", "up", "down", "down", "up")  # so that what drifts meets both alike
 PROBE = "LINK"  # what is asked next: it tells what was last sent
+PAUSE = 0.1  # seconds before the last answer: what the workers do for the one before has ended by then
 LEAST, MOST = 0.48, 0.52  # of the area under the curve; 0.5 is a coin
 
 
@@ -35,7 +38,6 @@ class Sample:
     """What she saw: seconds and words of the answer that starts the work and of the one after it."""
 
     phone: str
-    ended: float  # the first of them, seconds since 1970
     seconds: tuple[float, float]
     words: tuple[str, str]
 
@@ -54,22 +56,20 @@ def main() -> None:
     with built(4 * samples) as (whole, iis, people):
         guesses = list(asked(whole, iis, people))
         until(whole.is_idle, 300)
-        messages = {guess.sample.phone: whole.twilio.to(guess.sample.phone) for guess in guesses}
+        messages = sum(len(whole.twilio.to(guess.sample.phone)) for guess in guesses)
         mails = len(whole.smtp.mails)
-    bodies = {message.body for each in messages.values() for message in each}
     print(f"links to those who have a record: {mails:,} of {2 * samples:,}")
-    print(f"messages to her besides: {sorted({len(each) for each in messages.values()})}, kinds of words {len(bodies)}")
+    print(f"messages to her besides: {messages}")
     firsts = {guess.sample.words[0] for guess in guesses}
     print(f"kinds of words of the last answer: {len(firsts)}")
     already = sorted({guess.sample.words[1] for guess in guesses}, key=len)
     seen = {
         "the last answer, seconds": lambda one: one.seconds[0],
-        "the message after it, seconds": lambda one: messages[one.phone][0].created - one.ended,
         "the next answer, seconds": lambda one: one.seconds[1],
         "the next answer, which words": lambda one: float(already.index(one.words[1])),
     }
     areas = [area for name, what in seen.items() for area in compared(name, guesses, what)]
-    fair = len(firsts) == len(bodies) == 1 and all(LEAST <= area <= MOST for area in areas)
+    fair = messages == 0 and mails == 2 * samples and len(firsts) == 1 and all(LEAST <= area <= MOST for area in areas)
     print("nothing can be told" if fair else "SOMETHING CAN BE TOLD")
 
 
@@ -86,11 +86,19 @@ def built(count: int) -> Iterator[tuple[World, SoapIis, list[Resident]]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         SoapIis(one.person.record for one in people[::2]) as iis,
-        world(Path(folder), iis.url) as whole,
+        world(Path(folder), iis.url, {"FLOW": str(unlimited(Path(folder)))}) as whole,
     ):
         whole.start_web(ports(whole)[0])
         whole.running.start_worker()
         yield whole, iis, people
+
+
+def unlimited(folder: Path) -> Path:
+    """The flow, but so many texts in an hour as this sends."""
+    flow = shutil.copytree(REPO / "flows" / "vaccine_record", folder / "flow")
+    limits = flow / "limits.yaml"
+    limits.write_text(re.sub(r"(texts_with_\w+:) \S.*", r"\1 1000000 in 1h", limits.read_text()))
+    return flow
 
 
 def asked(whole: World, iis: SoapIis, people: Sequence[Resident]) -> Iterator[Guess]:
@@ -117,9 +125,10 @@ def talk(url: str, people: Sequence[Resident]) -> list[Sample]:
 def one_talk(side: TwilioSide, resident: Resident) -> Sample:
     for said in ("Hi", "1", *answers(resident.person), resident.contact, "AGREE"):
         side.text(resident.phone, said)
-    last, ended = timed(side, resident.phone, PIN), time.time()
+    time.sleep(PAUSE)
+    last = timed(side, resident.phone, PIN)
     after = timed(side, resident.phone, PROBE)
-    return Sample(resident.phone, ended, (last[0], after[0]), (last[1], after[1]))
+    return Sample(resident.phone, (last[0], after[0]), (last[1], after[1]))
 
 
 def timed(side: TwilioSide, phone: str, said: str) -> tuple[float, str]:

@@ -22,30 +22,30 @@ class Admission:
 def admit(services: Services, work: Work, phone: str) -> Admission:
     """The same work counts once. Raises StoreUnavailable.
 
-    Counts and answers are the same whether such a person exists or not: nothing is given back but what the phone
-    that texts is told openly.
+    Counts and answers are the same whether such a person exists or not: what others can see is never given back.
     """
     guesses = _guesses(services, work)
     admitted = take(services, work.id, [*_of_sender(services, work, phone), guesses], texts=1)
     if admitted.refused:
         return Admission(False)
-    if GUESSES not in admitted.reached:
+    if GUESSES not in admitted.reached or not _is_own(work, phone):
         return Admission(True)
     once = Ask(GUESSES, ONE_MORE, (*_person(work), phone))
     return Admission(not take(services, work.id, [once]).refused, watched=True)
 
 
 def give_back(services: Services, work: Work, phone: str) -> None:
-    """The phone that texts is on her record, or the registry never answered: that was no guess."""
-    not_found = ask(services, "lookups_not_found", phone)
-    services.limits.give_back(work.id, [not_found, _guesses(services, work)])
+    """The phone that texts is on her record, or the registry never answered: it found nobody in vain.
+
+    The guesses at one person stay counted: from another phone one could see that they were not.
+    """
+    services.limits.give_back(work.id, [ask(services, "lookups_not_found", phone)])
 
 
 def _of_sender(services: Services, work: Work, phone: str) -> Sequence[Ask]:
-    own = work.answers["contact"] == phone
     return [
         ask(services, "lookups", phone),
-        ask(services, "lookups_not_found" if own else "lookups_elsewhere", phone),
+        ask(services, "lookups_not_found" if _is_own(work, phone) else "lookups_elsewhere", phone),
         ask(services, "lookups_of_one_person", *_person(work), phone),
     ]
 
@@ -54,8 +54,11 @@ def _guesses(services: Services, work: Work) -> Ask:
     return ask(services, GUESSES, *_person(work), watches=True)
 
 
+def _is_own(work: Work, phone: str) -> bool:
+    return work.answers["contact"] == phone
+
+
 def _person(work: Work) -> tuple[str, str, str]:
-    """However she is written: Ana-María and ANA MARIA are one."""
-    answers = work.answers
-    first = " ".join(filter(None, (answers["first_name"], answers.get("middle_name"))))
-    return " ".join(words(first)), " ".join(words(answers["last_name"])), answers["birth_date"]
+    """However she is written: Ana-María and ANA M., Reyes and de Reyes are one. Only what any spelling has counts."""
+    first, last = words(work.answers["first_name"]), words(work.answers["last_name"])
+    return "".join(first[:1]), "".join(last[-1:]), work.answers["birth_date"]

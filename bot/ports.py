@@ -55,6 +55,8 @@ class LeftOut(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     FUTURE = "future"
     BEFORE_BIRTH = "before_birth"
+    WRONG_DATE = "wrong_date"  # nobody got this vaccine then, or it only fills a form
+    WRONG_BIRTH_DATE = "wrong_birth_date"  # nobody living was born then
     NO_ROOM = "no_room"
     NO_NAME = "no_name"
     LONG_NAME = "long_name"

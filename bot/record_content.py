@@ -12,6 +12,9 @@ from bot.ports import CardDose, Cards, DetailLeftOut, LeftOut, NoCard
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import ALL, COVID, OTHER, Vaccines
 
+FIRST_DAY = date(1900, 1, 1)  # of anything that a registry knows
+FIRST_COVID_DOSE = date(2020, 1, 1)  # in a trial, and in none before
+FILLERS = (FIRST_DAY, date(1970, 1, 1))  # how systems write that they do not know the day
 AHEAD = timedelta(days=1)  # somewhere it may be tomorrow already
 HALF = re.compile("[\ud800-\udfff]")  # of a character: some registries' JSON has them, no UTF-8 holds them
 
@@ -52,6 +55,7 @@ class Content:
     birth_date: str  # ISO 8601
     language: str
     groups: tuple[ShownGroup, ...]
+    unreadable: int = 0  # doses besides
 
     def __repr__(self) -> str:
         return "Content(...)"
@@ -64,7 +68,8 @@ class Content:
 
 
 def shows_any(record: VaccineRecord, vaccines: Vaccines) -> bool:
-    return any(vaccines.shown_in(dose.cvx) for dose in record.immunizations)
+    """Also if all that there is to say is that doses could not be read."""
+    return record.unreadable > 0 or any(vaccines.shown_in(dose.cvx) for dose in record.immunizations)
 
 
 def group_names(record: VaccineRecord, vaccines: Vaccines) -> list[str]:
@@ -85,10 +90,9 @@ def shown_groups(record: VaccineRecord, vaccines: Vaccines, cards: Cards, *, tod
 
     Raises ValueError when nothing of the record is shown.
     """
-    names = group_names(record, vaccines)
-    if not names:
+    if not shows_any(record, vaccines):
         raise ValueError("the record has no dose that is shown")
-    for name in names:
+    for name in group_names(record, vaccines):
         doses = [dose for dose in record.immunizations if name in vaccines.shown_in(dose.cvx)]
         shown = [ShownDose(dose, _reason(dose, name, record.birth_date, today)) for dose in doses]
         shown.sort(key=lambda one: (one.left_out is not None, one.dose.date))
@@ -101,7 +105,13 @@ def _reason(dose: Immunization, group: str, birth_date: date, today: date) -> Le
         return LeftOut.UNKNOWN_CODE
     if dose.date > today + AHEAD:
         return LeftOut.FUTURE
-    return LeftOut.BEFORE_BIRTH if dose.date < birth_date else None
+    if dose.date < birth_date:
+        return LeftOut.BEFORE_BIRTH
+    return LeftOut.WRONG_DATE if _is_wrong(dose.date, group) else None
+
+
+def _is_wrong(day: date, group: str) -> bool:
+    return day in FILLERS or day < FIRST_DAY or (group == COVID and day < FIRST_COVID_DOSE)
 
 
 def _signed(record: VaccineRecord, group: str, shown: list[ShownDose], cards: Cards) -> ShownGroup:
@@ -126,6 +136,7 @@ def to_json(record: VaccineRecord, groups: Iterable[ShownGroup], *, language: st
     return orjson.dumps({
         "name": _whole(record.name),
         "birth_date": record.birth_date,
+        "unreadable": record.unreadable,
         "groups": [{"name": g.name, "jws": g.jws, "doses": list(map(_dose_as_json, g.doses))} for g in groups],
         "language": language,
         "declaration": declaration,
@@ -140,7 +151,9 @@ def read(content: bytes) -> Content:
     try:
         data = orjson.loads(content)
         groups = data.get("groups", [{**data, "name": COVID}])  # links held one group once
-        return Content(data["name"], data["birth_date"], data["language"], tuple(map(_read_group, groups)))
+        unreadable = int(data.get("unreadable", 0))  # links did not count them once
+        told = data["name"], data["birth_date"], data["language"]
+        return Content(*told, tuple(map(_read_group, groups)), unreadable)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ContentUnreadable from None
 

@@ -61,6 +61,7 @@ class VaccineRecord:
     emails: frozenset[str] = frozenset()  # lower case
     other_names: tuple[PersonName, ...] = ()  # by which she is found too; cards and pages show the one above
     died: bool = False  # then the record goes to nobody
+    unreadable: int = 0  # doses that the registry delivered besides and we could not read
 
     def __repr__(self) -> str:
         return "VaccineRecord(...)"

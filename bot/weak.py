@@ -12,8 +12,8 @@ EXAMPLE_HOST = re.compile(r"(.*\.)?example(\.(com|org|net|edu|gov))?")  # RFC 26
 EXAMPLE_NUMBER = "+15551234567"
 PLACEHOLDERS = "password passwort passwd secret token changeme change example admin default test letmein hush demo"
 WORDS = re.compile(rf"({'|'.join(PLACEHOLDERS.split())}|auth|your|my|me|the|[\W\d_])+", re.I)
-ADDRESSES = ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_FALLBACK_URL", "REDIS_URL", "IIS_URL", "SMTP_URL")
-WITH_PASSWORD = ("REDIS_URL", "IIS_URL", "SMTP_URL")
+ADDRESSES = ("PUBLIC_URL", "CARD_ISSUER", "TWILIO_FALLBACK_URL", "REDIS_URL", "IIS_URL", "AUDIT_URL", "SMTP_URL")
+WITH_PASSWORD = ("REDIS_URL", "IIS_URL", "AUDIT_URL", "SMTP_URL")
 LEAST = {"TWILIO_AUTH_TOKEN": 16, "FUNNEL_PASSWORD": 16}  # letters; 8 in an address
 
 

@@ -15,6 +15,7 @@ from bot.cards.crl import Crls
 from bot.cards.issuer import SmartHealthCards
 from bot.cards.keys.folder import list_keys
 from bot.cards.keys.ring import load_or_create
+from bot.cards.trust import Directory
 from bot.cards.trust_file import TrustFile
 from bot.clock import clock
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
@@ -59,6 +60,7 @@ from bot.store.vitals import RedisVitals
 from bot.store.wrong_pins import LIMIT, RedisWrongPins
 from bot.web.signature import Signature
 from bot.web.site import Site, create_app
+from bot.web.trust_list import TrustList
 
 log = structlog.get_logger()
 
@@ -164,12 +166,14 @@ def build_app(system: System) -> Flask:
     settings = system.settings
     _say_where_readers_look(settings)
     accounts = settings.accounts
+    trusted = TrustFile(settings.trusted_issuers)
+    _say_who_is_old(trusted.directory(), clock(settings.vaxtext_clock)())
     site = Site(
         services=system.services,
         signatures=_signatures(settings, accounts),
         account_sid=settings.twilio_account_sid,
         card_issuer=settings.card_issuer,
-        trusted=TrustFile(settings.trusted_issuers),
+        trust_list=TrustList(system.services.cards, settings.card_issuer, trusted),
         senders=_senders(accounts),
         funnel_password=settings.funnel_password,
         metrics_port=settings.metrics_port,
@@ -194,6 +198,12 @@ def _say_where_readers_look(settings: Settings) -> None:
     """We answer under the issuer's path, but whether its host leads to us is in nobody's settings."""
     if urlsplit(settings.card_issuer).netloc != urlsplit(settings.public_url).netloc:
         log.warning("issuer_is_another_host", must_lead_here=f"{settings.card_issuer}/.well-known/")
+
+
+def _say_who_is_old(others: Directory, now: float) -> None:
+    """Their cards could not be checked, until somebody runs `vaxtext trust update`."""
+    if old := others.old(now):
+        log.warning("trusted_issuers_old", issuers=[issuer.iss for issuer in old])
 
 
 def _patient_registry(settings: Settings, client: redis.Redis, names: Names, now: Callable[[], float]) -> ResilientIIS:

@@ -27,6 +27,7 @@ def drawing(*, doses: int = 2, cards: int = 1, name: str = "Ana Reyes", **change
         "issuer": "State vaccine registry",
         "scan": "QR code of this record, a SMART Health Card",
         "person": (("Name", name), ("Birth date", "March 27, 1985")),
+        "name_note": "",
         "cards": tuple(card(doses) for _ in range(cards)),
         "about": "A copy of what the state vaccine registry knows.",
         "advice": (("What it is", "A copy."), ("Something wrong?", "Call \u20681-833-555-0199\u2069.")),

@@ -48,6 +48,8 @@ UGLY = (
     Name("Null", ("Test",), "None"),
     Name("Null", ("Anna", "NMN"), "null"),
     Name("FNU", ("Suharto",)),
+    Name("(null)", ("Ana", "<null>", "NotApplicable", "12345")),
+    Name("[object Object]", ("未知", "Ana", "Không rõ")),
     Name("Reyes", ("Ana", "No", "Middle", "Name")),
     Name("Maximiliana " * 25, ("Anastasia " * 30,)),
     Name("王" * 300, ("明" * 300,)),
@@ -62,6 +64,7 @@ LOTS = (
     *("Lot #123", "LOT 7", "lot:EW0162", "PILOT1", "Lote 12", "A" * 20, "012345678901234567890123"),
     *("UNKNOWN", "N/A", "none", "[unknown]", "{{lot}}", "${lotNumber}", "XXXX", "0000000", "TBD"),
     *("N.A.", "Not Provided", "see chart", "Refused", "UNKNOWN-CDC", "NA1234", "UNK0012"),
+    *("unk 2021", "03/01/2021", "-1", "Dose #2", "Batch: EW0150", "8888888888", "see card 2", "not-asked"),
     *("EW\x000162", "EW\ud8000162", "\u202eEW0162", "EW🙂0162", "🙂" * 10, "EW\n0162", "٠١٢٣"),
 )
 PLACES = (
@@ -69,12 +72,18 @@ PLACES = (
     *("Twenty-Nine Characters Clinic", "Thirty Characters Clinic Inc.!", "A County Public Health Department, Annexe B"),
     *("UNKNOWN", "n/a", "Other", "{{facility}}", "Clini\u0301ca", "Clinic\nRoom 2", "Hospital 🏥", "🏥" * 15),
     *("UNKNOWN FACILITY", "N/A - historical", "null null", "Other/Unknown", "self reported", "Othello Pharmacy"),
+    *("NAVU", "temp-unknown", "Facility Name", "Provider", "Facility not known", "NotRecorded", "UNC Hospital"),
     *("Cl\ud83dnic", "\u202dSt. Mary\u202c", "\x00", "<script>"),
 )
 COVID_CODES = (
     "207 208 210 211 212 213 217 218 221 225 227 228 229 230 300 301 302 308 309 310 311 312 313 500 511".split()
 )
 OTHER_CODES = "08 140 03 115 187 94 110 20 162 305 999 9999 00 998".split()  # unknown ones, and no dose, too
+WRONG_DAYS = tuple(
+    Immunization(code, day)
+    for code in ("208", "03")
+    for day in (date(1900, 1, 1), date(1970, 1, 1), date(2019, 12, 31), date(1899, 12, 31))
+)
 
 
 def generated_records(count: int = 300) -> list[VaccineRecord]:
@@ -87,7 +96,9 @@ def _record(number: int) -> VaccineRecord:
     named = (*PLAIN, *UGLY, *NOBODY, _noise(chosen, 45), _noise(chosen, 500))
     name = named[number % len(named)]
     born = date(1930, 1, 1) + timedelta(chosen.randrange(33000))
+    born = date(1899, 12, 31) if number % 50 == 49 else born
     doses = list(_doses(chosen, chosen.randrange(13, 60) if number < PILES else 1 + number % 12, born))
+    doses += WRONG_DAYS if number % 10 == 9 else ()
     twice = chosen.choices(doses, k=number % 3)
     return VaccineRecord(f"p{number}", *name[:2], born, name.suffix, merged([*doses, *twice]))
 

@@ -182,6 +182,10 @@ def test_an_email_is_read_in_lower_case(text: str, email: str) -> None:
         "1@1",
         "@" * 1600,
         "ana@example.org\nBcc:bob@example.org",
+        "ana,bob@example.org",
+        "ana<bob@example.org",
+        "ana(x)@example.org",
+        "=?utf-8?q?a=2Cb=40d.org?=@example.org",
     ],
     ids=lambda text: repr(text[:30]),
 )

@@ -20,7 +20,7 @@ from bot.cards.keys.changes import retired, rotated
 from bot.cards.keys.folder import change, new_key
 from bot.cards.keys.ring import load_or_create
 from bot.cards.qr import MAX_JWS, qr_code
-from bot.ports import CardDose, DetailLeftOut, LeftOut, NoCard
+from bot.ports import Card, CardDose, DetailLeftOut, LeftOut, NoCard
 from bot.records import Immunization, VaccineRecord
 from bot.vaccines import COVID
 
@@ -205,6 +205,13 @@ def test_of_a_record_without_a_name_there_is_no_card(cards, family):
     assert cards.issue(replace(record(dose()), family=family, given=("", "-", "(none)")), COVID) == NoCard(
         LeftOut.NO_NAME
     )
+
+
+def test_with_a_birth_date_before_1900_there_is_no_card(cards):
+    slip, oldest = (replace(record(dose()), birth_date=day) for day in (date(1899, 12, 31), date(1900, 1, 1)))
+
+    assert cards.issue(slip, COVID) == NoCard(LeftOut.WRONG_BIRTH_DATE)
+    assert isinstance(cards.issue(oldest, COVID), Card)
 
 
 def test_hundreds_of_doses_are_as_quick_to_sign_as_a_few(cards):

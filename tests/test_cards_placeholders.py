@@ -14,6 +14,10 @@ ANYWHERE = """
     NONE|none|(none)|None.|none given|None on file|undefined|unspecified
     Not Provided|NOT_PROVIDED|not-available|Not known|not recorded|Not applicable|no information|No info on file
     Refused|Declined|refused by patient|asked-declined|asked-unknown|ASKU|Withheld
+    NotApplicable|NotKnown|notspecified|NoData|NotRecorded|N/K|n/d|TBD|To be determined|Undisclosed|Unassigned|MISSING
+    Facility not known|Provider not specified|not-asked|not-applicable|not-permitted|not-performed|not-a-number
+    不明|未知|不詳|不详|未提供|미상|알 수 없음|غير معروف|لا يوجد|Không rõ|KHÔNG BIẾT|Hindi alam|Se desconoce|No consta
+    Entered in error|[object Object]|#REF!|#NAME?|#N/A|XX|1111
     {{name}}|${x}|<% x %>|%%x%%|XXXX|0000|9999999|00-00|...|---|?|🌸|DESCONOCIDO|No disponible|Ninguno
 """
 DETAILS = """
@@ -22,24 +26,37 @@ DETAILS = """
     UNKNOWN FACILITY|Unknown Provider|Unknown Pharmacy|Unknown Soldier Memorial Clinic|Outside facility|External
     Not reported|Not administered here|not in our system|no record|PATIENT REPORTED|self reported|Self-reported|Self
     Patient|reported by patient|per patient|Pt. reported|parent recall|masked|N.A. per patient|Invalid|UNK facility
+    NI|NP|INV|NAVU|NAV|UNC|UNK|NASK|ASKU|MSK|OTH|QS|TRC|PINF|NINF|DER|temp-unknown|as-text|error
+    positive-infinity|NegativeInfinity|unsupported|無|wala|Provider|Facility|CLINIC|Facility Name|Provider Name|Location
+    Default|[Site]
 """
 NAMES = """
     FNU|LNU|fnu|FNU LNU|NMN|(NMN)|NFN|NLN|NMI|No First Name|No Middle Name|NO LAST NAME|no middle initial|No Name
     noname|NoMiddleName|First name unknown|last name refused|Sin nombre|Unknown Father
+    Last Name|FIRST NAME|Given Name|LastName|Legal Name Unknown|12345|٠١٢|(null)|<null>|[Null]|Walang pangalan
+"""
+NO_LOTS = """
+    UNK1|TBD1|NONE1|NONE7|UNK0012|TBA0123|TEST001|unk 2021|historical 2021|see card 2|Dose #2
+    dose 1|#EL0140|Batch: EW0150|EL0140 (1st dose)|LOT EW0162
+    03/01/2021|3/1/21|1900-01-01|2021.3.1|01-MAR-2021|0001-01-01T00:00:00|-1|8888888888|111
 """
 REAL_LOTS = """
-    EL3302|039K20A|1805018|NA1234|NA 1234|UNK0012|N/A1234|TBA0123|TEST001|NONE7|0000001|X0001|EW-0162/B|٠١٢٣|900|NIL-22B
+    EL3302|039K20A|1805018|NA1234|NA 1234|N/A1234|0000001|X0001|EW-0162/B|٠١٢٣|900|NIL-22B|11|20210301|1111112
+    EW0162|FA7485|013L20A|1805031|201A21A|CTMAV501|4301MF019|J202106019|L202106038|ABV2856|4120Z001|AS7140C|NP0123
 """
 REAL_PLACES = """
     Othello Pharmacy|Other Half Clinic|Nullarbor Clinic|Na Pali Clinic|Notre Dame Hospital|Northside|Nilsson Clinic
     Patient First|Patient Care Clinic|Outside In|Blank Children's Hospital|Test Valley Surgery|Nonesuch Medical|H
     Self Regional Healthcare|Legacy Health|History Center Clinic|Refugio County Clinic|Perry Clinic|N. A. Smith, MD
     No Limits Health|Clínica de la Raza|市立病院|مستشفى الشفاء|9th Street Clinic|Doctor's Clinic|Hospital|Sin City Shots
-    Pharmacy 4411|Reported Sightings Clinic
+    Pharmacy 4411|Reported Sightings Clinic|Clinic One|Unity Clinic|NP Family Practice|NP Clinic|UNC Hospital
+    Location 7|Nino's Pharmacy|INVA Pharmacy|Noon Clinic|Nona Practice|Notable Health|Clinic on First
+    Default Street Clinic|不動診所
 """
 REAL_NAMES = """
-    Na|Null|Test|Nil|Not|Nan|Nona|Noné|Other|No|No A|No Young|Sin|Self|Missing|Unni|Nonato|Given|Known|First|Last|Name|X
-    Xi|Nam|N|A|N. Arun|王|Refugio|Lundy|Blank|O'Neill-García|Notaro|Unkel|Ana NA|Per|Ada|Nilo|Naná|Mi|Fnuzi|Na Na
+    Na|Null|Test|Nil|Not|Nan|Nona|Noné|Other|No|No A|No Young|Sin|Self|Unni|Pending|Error|Nonato|Given|Known|First|Last
+    Name|X|Xi|Nam|N|A|N. Arun|王|Refugio|Lundy|Blank|O'Neill-García|Notaro|Unkel|Ana NA|Per|Ada|Nilo|Naná|Mi|Fnuzi|Na Na
+    Ng|Li|Noda|Notari|Nomura|Noé|Noon|Nodan|An The|Not A|Surname|Wala|明|未央|Missingham|Determan|Ni|Inv|J2|Không Lộ
 """
 
 
@@ -72,6 +89,11 @@ def test_a_real_lot_stays_whatever_it_begins_with(lot: str) -> None:
     assert words.lot(lot) == lot
 
 
+@pytest.mark.parametrize("lot", each(NO_LOTS))
+def test_a_date_a_label_a_count_or_nothing_with_a_number_is_no_lot(lot: str) -> None:
+    assert words.lot(lot) is None
+
+
 @pytest.mark.parametrize("lot", ["see label", "Moderna", "same as above", "ask the nurse"])
 def test_words_without_a_digit_are_no_lot(lot: str) -> None:
     assert words.lot(lot) is None
@@ -93,6 +115,12 @@ def test_a_real_name_stays_whatever_else_it_means(name: str) -> None:
 def test_a_placeholder_that_comes_in_several_parts_is_left_out_whole(middle: str) -> None:
     """As HL7 delivers it, where a field holds all further given names."""
     assert name_of("Reyes", "Ana", *middle.split()) == {"family": "Reyes", "given": ["Ana"]}
+
+
+@pytest.mark.parametrize("null", ["null", "(null)", "<NULL>", "[null]", "null null", "null."])
+def test_null_is_never_a_given_name(null: str) -> None:
+    assert name_of("Reyes", "Ana", null) == {"family": "Reyes", "given": ["Ana"]}
+    assert name_of("Reyes", null) == {"family": "Reyes"}
 
 
 def test_a_name_behind_a_placeholder_and_initials_stay() -> None:

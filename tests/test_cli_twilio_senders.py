@@ -175,8 +175,23 @@ def test_of_a_messaging_service_all_its_numbers_are_looked_at(sites: Sites, send
 
     done = sites.first.run("doctor")
 
-    assert sections(done)[of(SERVICE, SECOND_ACCOUNT)] == {"a number in it": "look"}
-    assert wrong(sections(done)) == {of(SECOND, SECOND_ACCOUNT): {"webhook", "retries"}}
+    assert sections(done)[of(SERVICE, SECOND_ACCOUNT)] == {"a number in it": "CHANGE"}
+    assert wrong(sections(done)) == {
+        of(SERVICE, SECOND_ACCOUNT): {"a number in it"},
+        of(SECOND, SECOND_ACCOUNT): {"webhook", "retries"},
+    }
+    assert done.exit_code == 1
+    assert f'add "{SECOND}" to senders of {SECOND_ACCOUNT} in TWILIO_SENDERS' in done.output
+
+
+def test_a_number_of_a_service_that_is_a_sender_too_is_well(sites: Sites, senders: Path) -> None:
+    sites.well()
+    write(senders, sites.second, [SERVICE, SECOND])
+
+    done = sites.first.run("doctor")
+
+    assert sections(done)[of(SERVICE, SECOND_ACCOUNT)] == {"a number in it": "ok"}
+    assert done.exit_code == 0
 
 
 @pytest.mark.parametrize("there", [True, False])

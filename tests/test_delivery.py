@@ -96,8 +96,20 @@ def test_a_picture_goes_as_an_address(
 
 @pytest.mark.parametrize(
     ("failure", "code"),
-    [(TOO_MANY, "20429"), (Failure(403, 20003), "20003"), (Failure(400, 21611), "21611")],
-    ids=["too many", "suspended", "the sender's queue is full"],
+    [
+        (TOO_MANY, "20429"),
+        (Failure(403, 20003), "20003"),
+        (Failure(400, 21611), "21611"),
+        (Failure(404, 20404), "20404"),
+        (Failure(400, 20005), "20005"),
+    ],
+    ids=[
+        "too many",
+        "suspended",
+        "the sender's queue is full",
+        "no such account",
+        "account not active",
+    ],
 )
 def test_what_twilio_certainly_did_not_take_is_tried_again_later(
     failure: Failure, code: str, texts: TwilioDelivery, twilio: FakeTwilio
@@ -171,6 +183,29 @@ def test_an_emails_lines_are_short_enough_for_every_mail_server(emails: SmtpDeli
 
     assert max(len(line) for line in smtp.mails[0].raw.splitlines()) <= 998  # RFC 5322
     assert smtp.mails[0].text == "ñ" * 1200 + LINK
+
+
+@pytest.mark.parametrize("to", ["ana@example.org", "o'neil+x@example.org", "a=b@example.org"])
+def test_an_email_has_exactly_one_recipient(to: str, emails: SmtpDelivery, smtp: FakeSmtp) -> None:
+    emails.send(replace(EMAIL, to=to))
+
+    (mail,) = smtp.mails
+    assert mail.recipients == (to,)
+    assert [address.addr_spec for address in mail.parsed["To"].addresses] == [to]
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["a,b@example.org", "a;b@example.org", "a<b@example.org", "a(b)@example.org", "a:b@example.org",
+     "=?utf-8?q?a=2Cb=40d.org?=@example.org", "a b@example.org"],
+)  # fmt: skip
+def test_an_address_that_a_header_would_read_otherwise_gets_no_email(
+    to: str, emails: SmtpDelivery, smtp: FakeSmtp
+) -> None:
+    with pytest.raises(DeliveryRefused) as caught:
+        emails.send(replace(EMAIL, to=to))
+
+    assert (caught.value.code, smtp.mails) == ("ADDRESS", [])
 
 
 def test_an_email_takes_no_header_from_its_words(emails: SmtpDelivery, smtp: FakeSmtp) -> None:

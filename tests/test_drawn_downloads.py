@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 import redis
@@ -165,6 +166,36 @@ def test_a_lot_that_is_not_in_the_code_has_a_mark_and_below_the_doses_the_reason
     lot, note = (line for line in text.split("\n") if "*" in line)
     assert "see chart" in lot
     assert letters(note) == letters(reason)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "zh-Hans", "zh-Hant", "ko", "vi", "ar", "tl"])
+def test_a_part_of_the_name_that_is_not_in_the_code_has_its_reason_below_the_name(
+    language: str, client: FlaskClient, system: System, pdf_of: Fetch
+) -> None:
+    reason = system.services.flow.words_in(language).page["name_left_out"]
+    page = record_page(client, system, replace(PEOPLE["ana"], given=("Ana", "None")), language)
+
+    text = pdf_of(page).text().replace("\n", " ")
+
+    assert page.count(reason) == 1
+    assert not {*letters(reason)} - {*letters(text)}
+    if language != "ar":
+        assert "".join(filter(str.isalpha, reason)) in "".join(filter(str.isalpha, text))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        {"family": "O'Neill-García", "given": ("Seán", "Q.")},
+        {"family": "王", "given": ("小明",)},
+        {"family": "Re\x00yes\t", "given": ("A\ud83dna", "")},
+    ],
+    ids=["Irish", "Chinese", "odd signs"],
+)
+def test_a_whole_name_has_no_note(name: dict[str, Any], client: FlaskClient, system: System) -> None:
+    page = record_page(client, system, replace(PEOPLE["ana"], **name))
+
+    assert "part of this name" not in page
 
 
 def test_each_reason_has_a_mark_of_its_own(client: FlaskClient, system: System, pdf_of: Fetch) -> None:

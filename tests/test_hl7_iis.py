@@ -205,7 +205,7 @@ def test_a_dose_that_cannot_be_read_is_left_out_and_logged_without_a_word_of_her
     with capture_logs() as logs:
         found = registry.find(ANA)
 
-    assert len(found.immunizations) == 1
+    assert (len(found.immunizations), found.unreadable) == (1, 1)
     assert logs == [
         {
             "event": "hl7_left_out",

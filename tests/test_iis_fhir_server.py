@@ -20,6 +20,8 @@ from bot.ports import IISRejected, IISUnavailable
 from bot.records import VaccineRecord
 from bot.vaccines import cvx_code
 
+NO_VACCINE = {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "998"}]}
+
 
 @pytest.fixture
 def registry() -> Iterator[FhirServer]:
@@ -350,9 +352,26 @@ def test_a_dose_that_cannot_be_read_is_left_out_and_counted(iis, registry, unrea
     registry.resources[:] = [patient(RECORD), dose_of(), dose_of(number=1, **unread)]
 
     with structlog.testing.capture_logs() as logged:
-        assert len(iis.find(ANA).immunizations) == 1
+        found = iis.find(ANA)
 
+    assert (len(found.immunizations), found.unreadable) == (1, 1)
     assert logged == [{"event": "iis_resources_left_out", "kind": "Immunization", "count": 1, "log_level": "warning"}]
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        dose_of("p10", 1, occurrenceDateTime="2021-04"),
+        dose_of(number=1, status="not-done", occurrenceDateTime="2021-04"),
+        dose_of(number=1, status="entered-in-error", vaccineCode={}),
+        dose_of(number=1, occurrenceDateTime="2021", vaccineCode=NO_VACCINE),
+    ],
+    ids=["another's", "not given", "taken back", "no vaccine"],
+)
+def test_what_is_no_dose_of_hers_is_not_counted_as_unreadable(iis, registry, dose):
+    registry.resources[:] = [patient(RECORD), dose_of(), dose]
+
+    assert iis.find(ANA).unreadable == 0
 
 
 def test_a_code_is_one_code_with_its_zero_and_without(iis, registry):

@@ -103,7 +103,9 @@ def test_who_texts_another_number_of_ours_gets_what_follows_there(both: Both) ->
 
 
 @pytest.mark.parametrize(
-    "failure", [TOO_MANY, Failure(401, 20003), Failure(400, 21606)], ids=["too many", "locked out", "no sender of ours"]
+    "failure",
+    [TOO_MANY, Failure(401, 20003), Failure(400, 21606), Failure(404, 20404)],
+    ids=["too many", "locked out", "no sender of ours", "no such account"],
 )
 def test_what_her_provider_does_not_take_comes_from_the_other_and_says_who_we_are(failure: Failure, both: Both) -> None:
     both.a.fail(failure)

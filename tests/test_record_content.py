@@ -39,8 +39,8 @@ class WithoutDetails(Signed):
 
 
 def record(*codes: str) -> VaccineRecord:
-    """Doses a year apart from each other, in this order."""
-    given = tuple(Immunization(cvx, date(2000 + n, 5, 1), f"lot {n}") for n, cvx in enumerate(codes))
+    """Doses a month apart from each other, in this order."""
+    given = tuple(Immunization(cvx, date(2021, 1 + n, 1), f"lot {n}") for n, cvx in enumerate(codes))
     return VaccineRecord("p1", "Reyes", ("Ana",), BORN, None, given)
 
 
@@ -91,10 +91,12 @@ def test_a_dose_in_the_future_is_shown_last_with_the_reason_and_is_on_no_card() 
 
 
 def test_a_dose_before_birth_is_shown_last_with_the_reason_and_is_on_no_card() -> None:
-    (group,) = shown(dated(BORN - timedelta(days=1), BORN))
+    born = date(2021, 3, 27)
+
+    (group,) = shown(replace(dated(born - timedelta(days=1), born), birth_date=born))
 
     assert group.jws == "COVID-19: 208"
-    assert reasons(group) == [("1985-03-27", None), ("1985-03-26", LeftOut.BEFORE_BIRTH)]
+    assert reasons(group) == [("2021-03-27", None), ("2021-03-26", LeftOut.BEFORE_BIRTH)]
 
 
 def test_a_group_of_wrong_dates_alone_is_shown_without_a_card() -> None:
@@ -102,6 +104,31 @@ def test_a_group_of_wrong_dates_alone_is_shown_without_a_card() -> None:
 
     assert group.jws == ""
     assert reasons(group) == [("1921-04-08", LeftOut.BEFORE_BIRTH), ("2202-01-04", LeftOut.FUTURE)]
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "reason"),
+    [
+        ("208", date(2019, 12, 31), LeftOut.WRONG_DATE),
+        ("208", date(2020, 1, 1), None),
+        ("208", date(1970, 1, 1), LeftOut.WRONG_DATE),
+        ("03", date(1970, 1, 1), LeftOut.WRONG_DATE),
+        ("03", date(1900, 1, 1), LeftOut.WRONG_DATE),
+        ("03", date(1899, 12, 31), LeftOut.WRONG_DATE),
+        ("03", date(1970, 1, 2), None),
+        ("03", date(1900, 1, 2), None),
+        ("03", date(2019, 12, 31), None),
+    ],
+)
+def test_a_day_that_only_fills_a_form_or_is_from_before_the_vaccine_is_on_no_card(
+    code: str, day: date, reason: LeftOut | None
+) -> None:
+    old = replace(record(), birth_date=date(1899, 1, 1), immunizations=(Immunization(code, day),))
+
+    (group,) = shown(old, ALL)
+
+    assert reasons(group) == [(day.isoformat(), reason)]
+    assert bool(group.jws) == (reason is None)
 
 
 def test_without_a_name_there_is_no_card_and_every_dose_says_so() -> None:

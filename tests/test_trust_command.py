@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,9 @@ def test_keys_and_revocation_lists_are_fetched_and_believed(
     monkeypatch.setenv("TRUSTED_ISSUERS", str(file))
     assert vaxtext("verify", key.sign(claims_of(site.iss))).exit_code == 0
     assert "REVOKED: Neighbour" in vaxtext("verify", key.sign(claims_of(site.iss, rid="gone"))).output
-    assert f"{site.iss}  Neighbour: 1 keys, 1 revocation lists of 20" in vaxtext("trust", "list").output
+    told = vaxtext("trust", "list").output
+    assert f"{site.iss}  Neighbour: 1 keys, 1 revocation lists of 20" in told
+    assert told.endswith(", 0 days old\n")
 
 
 def test_a_key_that_the_issuer_takes_away_is_believed_no_more(
@@ -116,10 +119,11 @@ def test_an_issuer_that_is_away_keeps_what_was_known(
 
     done = vaxtext("trust", "update", "--timeout", "1", file)
 
+    assert "TOO OLD to check cards with" in done.output
     assert done.exit_code == 1
     assert done.output.startswith(f"AWAY  {site.iss}: ")
     assert words in done.output
-    assert done.output.endswith("what is known stays: 1 keys, 0 revocation lists of 2026-01-02T03:04:05+00:00\n")
+    assert "what is known stays: 1 keys, 0 revocation lists of 2026-01-02T03:04:05+00:00, " in done.output
     assert [held["kid"] for held in entry_in(file)["keys"]] == [key.kid]
 
 
@@ -201,6 +205,33 @@ def test_the_keys_of_an_address_can_stand_for_ours(site: IssuerSite, key: Key) -
 
     assert vaxtext("verify", "--jwks", address, key.sign(claims_of(site.iss))).exit_code == 0
     assert "REVOKED" in vaxtext("verify", "--jwks", address, key.sign(claims_of(site.iss, rid="gone"))).output
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (6, ", 6 days old\n"),
+        (9, ", 9 days old, TOO OLD to check cards with\n"),
+        (None, ", fetched nobody knows when, TOO OLD to check cards with\n"),
+    ],
+)
+def test_the_list_says_how_old_it_is_and_so_does_a_card(
+    days: int | None,
+    told: str,
+    site: IssuerSite,
+    key: Key,
+    listed: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    updated = {} if days is None else {"updated": (datetime.now(UTC) - timedelta(days=days, hours=1)).isoformat()}
+    monkeypatch.setenv("TRUSTED_ISSUERS", str(listed(keys=[key.jwk], **updated)))
+
+    done = vaxtext("trust", "list")
+
+    assert told in done.output
+    assert ("vaxtext trust update" in done.output) == ("TOO OLD" in told)
+    card = vaxtext("verify", key.sign(claims_of(site.iss)))
+    assert ("NOT CHECKED" in card.output) == ("TOO OLD" in told) == (card.exit_code == 1)
 
 
 def test_without_a_list_only_our_own_cards_are_believed() -> None:

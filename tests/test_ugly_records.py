@@ -13,7 +13,7 @@ from bot.records import Demographics, VaccineRecord
 from bot.vaccines import Vaccines, packaged
 
 COVID = Vaccines(packaged())
-UGLY = [record for record in generated_records(PILES + 33)[PILES - 2 :] if shows_any(record, COVID)]  # every name once
+UGLY = [record for record in generated_records(PILES + 35)[PILES - 2 :] if shows_any(record, COVID)]  # every name once
 
 
 @dataclass

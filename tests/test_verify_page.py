@@ -143,7 +143,7 @@ def test_our_own_cards_can_be_revoked_too(window: Window, at: Door) -> None:
     neighbour = at.issuers.neighbour
     careful = {**neighbour.as_json(), "keys": [{**neighbour.key.jwk, "crlVersion": 1}]}
     crl = {"kid": neighbour.key.kid, "ctr": 1, "rids": ["rid"]}
-    ours = {"participating_issuers": [{**careful, "name": "", "crls": [crl]}]}
+    ours = {"participating_issuers": [{**careful, "name": "", "fetched": "now", "crls": [crl]}]}
     window.context.route("**/verify/trust.json", lambda route: route.fulfill(json=ours))
     page = at.open(window)
 

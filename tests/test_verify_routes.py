@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 from vectors.issuers import Issuers
 
+from bot.cards.crl import Crls
 from bot.wiring import System, build_app
 
 OURS = "https://bot.example.org"
@@ -44,12 +46,15 @@ def test_only_this_page_may_use_the_camera_and_run_a_program(client: FlaskClient
     assert "style=" not in page.text
 
 
-@pytest.mark.parametrize("path", ["/verify", "/verify/trust.json", "/verify/vaccines.json"])
-def test_nothing_is_asked_of_the_reader_and_nothing_kept(client: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [("/verify", "no-store"), ("/verify/trust.json", "no-cache"), ("/verify/vaccines.json", "no-store")],
+)
+def test_nothing_is_asked_of_the_reader_and_nothing_of_a_card_kept(client: FlaskClient, path: str, kept: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == kept
     assert "Set-Cookie" not in answer.headers
     assert client.post(path, data={"card": "x"}).status_code == 405
 
@@ -64,7 +69,7 @@ def test_we_are_first_on_the_list_with_the_keys_that_we_publish(client: FlaskCli
 
 
 def test_others_come_from_the_file_and_a_new_file_is_taken_up_at_once(client: FlaskClient, trust_file: Path) -> None:
-    assert [issuer["name"] for issuer in issuers(client)[1:]] == ["Neighbour", "Careful", "Stale", "Silent"]
+    assert [issuer["name"] for issuer in issuers(client)[1:5]] == ["Neighbour", "Careful", "Stale", "Silent"]
     assert issuers(client)[2]["crls"][0]["rids"][0] == "gone"
 
     new = json.loads(trust_file.read_text())
@@ -73,6 +78,36 @@ def test_others_come_from_the_file_and_a_new_file_is_taken_up_at_once(client: Fl
     trust_file.with_suffix(".new").replace(trust_file)
 
     assert [issuer["name"] for issuer in issuers(client)[1:]] == ["Neighbour"]
+
+
+def test_the_list_is_sent_again_only_when_something_in_it_is_new(
+    client: FlaskClient, trust_file: Path, system: System
+) -> None:
+    etag = client.get("/verify/trust.json").headers["ETag"]
+
+    assert client.get("/verify/trust.json").headers["ETag"] == etag
+    known = client.get("/verify/trust.json", headers={"If-None-Match": etag})
+    assert (known.status_code, known.data, known.headers["Cache-Control"]) == (304, b"", "no-cache")
+
+    (kid,) = (key["kid"] for key in client.get("/.well-known/jwks.json").json["keys"])
+    Crls(system.settings.crl_folder).revoke({kid: "gone"}, before=None)
+    of_ours = client.get("/verify/trust.json", headers={"If-None-Match": etag})
+    assert (of_ours.status_code, of_ours.json["participating_issuers"][0]["crls"][0]["rids"]) == (200, ["gone"])
+
+    trust_file.write_text(trust_file.read_text().replace("Neighbour", "Another"))
+    of_others = client.get("/verify/trust.json", headers={"If-None-Match": of_ours.headers["ETag"]})
+    assert (of_others.status_code, of_others.json["participating_issuers"][1]["name"]) == (200, "Another")
+
+
+def test_a_start_warns_of_issuers_whose_cards_cannot_be_checked(system: System, trust_file: Path) -> None:
+    settings = system.settings.model_copy(update={"trusted_issuers": trust_file})
+
+    with capture_logs() as logs:
+        build_app(replace(system, settings=settings))
+
+    (line,) = [line for line in logs if line["event"] == "trusted_issuers_old"]
+    assert (line["log_level"], "https://dated2.example.org/vax" in line["issuers"]) == ("warning", True)
+    assert "https://neighbour.example.org/vax" not in line["issuers"]
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ def _judge(claims: dict[str, Any], issuer: Issuer, key: dict[str, Any], now: flo
         return Verdict.EXPIRED, ends
     if rid is not None and issuer.has_revoked(key, rid, begins):
         return Verdict.REVOKED, None
-    return Verdict.VERIFIED if issuer.knows_revoked(key) else Verdict.UNCHECKED, None
+    is_known = issuer.is_current(now) and issuer.knows_revoked(key)
+    return Verdict.VERIFIED if is_known else Verdict.UNCHECKED, None
 
 
 def _moment(value: object) -> float | None:

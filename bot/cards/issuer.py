@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import date
 
 from bot.cards import words
 from bot.cards.crl import Crl, Crls
@@ -20,6 +21,7 @@ from bot.vaccines import COVID
 
 TYPES = [f"https://smarthealth.cards#{name}" for name in ("health-card", "immunization")]
 COVID_TYPE = "https://smarthealth.cards#covid19"  # the only disease with a type of its own
+FIRST_BIRTH = date(1900, 1, 1)  # an earlier one is a slip, or fills a form
 
 
 class SmartHealthCards:
@@ -41,6 +43,8 @@ class SmartHealthCards:
             raise ValueError("the record has no dose")
         if not human_name(record):
             return NoCard(LeftOut.NO_NAME)
+        if record.birth_date < FIRST_BIRTH:
+            return NoCard(LeftOut.WRONG_BIRTH_DATE)
         now = self._now()
         key = self._keyring.signing(now)
         rid = rid_of(key.rid_secret, key.kid, record.patient_id)

@@ -4,6 +4,7 @@ The file of others is near VCI's directory: https://github.com/the-commons-proje
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from joserfc.jwk import ECKey
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 KEY = {"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256"}
+DAY = 86_400.0
+GOOD_FOR = 7 * DAY  # seconds for which what an issuer has revoked counts as known
 RID = r"^[\w-]{1,24}(\.\d{1,15})?$"
 
 
@@ -74,6 +77,19 @@ class Issuer(_Shape):
     crls: tuple[Crl, ...] = ()
     updated: str | None = None  # when keys and crls were last fetched, ISO 8601
 
+    @property
+    def fetched_at(self) -> float | None:
+        """Seconds since 1970; None where `updated` does not say it."""
+        try:
+            moment = datetime.fromisoformat(self.updated or "")
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
+
+    def is_current(self, now: float) -> bool:
+        """Whether keys and lists are of these days. A day ahead of us is a clock; more is a mistake."""
+        return self.fetched_at is not None and -DAY <= now - self.fetched_at <= GOOD_FOR
+
     def key(self, kid: str) -> dict[str, Any] | None:
         return next((key for key in self.keys if key["kid"] == kid), None)
 
@@ -86,12 +102,23 @@ class Issuer(_Shape):
         return "crlVersion" not in key or newest >= key["crlVersion"]
 
 
+class Ourselves(Issuer):
+    """Our keys and lists are read from where we publish them, whenever they are asked for."""
+
+    def is_current(self, now: float) -> bool:
+        return True
+
+
 class Directory(_Shape):
     participating_issuers: tuple[Issuer, ...]
 
     def issuer(self, iss: object) -> Issuer | None:
         """To the letter: another spelling is another issuer."""
         return next((issuer for issuer in self.participating_issuers if issuer.iss == iss), None)
+
+    def old(self, now: float) -> list[Issuer]:
+        """Those whose cards cannot be checked any more."""
+        return [issuer for issuer in self.participating_issuers if not issuer.is_current(now)]
 
     def with_ours(self, ours: Issuer) -> "Directory":
         """We are first, so that nobody else speaks for us."""
@@ -100,7 +127,7 @@ class Directory(_Shape):
 
 def our_issuer(iss: str, name: str, keys: Iterable[dict[str, Any]], crls: Iterable[Crl] = ()) -> Issuer:
     """Ourselves; the demo's address is not https."""
-    return Issuer.model_construct(iss=iss, name=name, keys=tuple(keys), crls=tuple(crls))
+    return Ourselves.model_construct(iss=iss, name=name, keys=tuple(keys), crls=tuple(crls))
 
 
 def read_directory(text: bytes | str) -> Directory:

@@ -11,6 +11,7 @@ import structlog
 log = structlog.get_logger()
 
 T = TypeVar("T")
+READINGS = 3  # of a folder that has changed, before the last good state is kept
 Glance = tuple[tuple[str | int, ...], ...]
 
 
@@ -39,14 +40,19 @@ class Watched(Generic[T]):
             return self._held[1]
 
     def _read_again(self, seen: Glance) -> None:
-        try:
-            self._held = seen, self._read(self._folder)
-        except (ValueError, OSError) as error:
-            if seen != self._failed:
-                log.error("folder_unreadable", folder=str(self._folder), reason=str(error))
-            self._failed = seen
-        else:
-            log.info("folder_changed", folder=str(self._folder))
+        """A file may be replaced just while it is read: what was read then is no reason to go on with older ones."""
+        failed: Exception | None = None
+        for _ in range(READINGS):
+            try:
+                self._held = seen, self._read(self._folder)
+            except (ValueError, OSError) as error:
+                seen, failed = self._glance(), error
+            else:
+                log.info("folder_changed", folder=str(self._folder))
+                return
+        if seen != self._failed:
+            log.error("folder_unreadable", folder=str(self._folder), reason=str(failed))
+        self._failed = seen
 
     def _glance(self) -> Glance:
         return tuple(sorted(self._stats()))

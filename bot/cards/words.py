@@ -4,7 +4,7 @@ A word that does not fit is left out whole. One that was cut or mended would no 
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.cards import placeholders
 
@@ -15,31 +15,31 @@ JOINERS = "\u200c\u200d"  # without them Persian and Sinhala are misspelled
 
 
 def name(text: str | None) -> str | None:
-    """One part of a name, or None for nothing, a placeholder or punctuation alone."""
+    """One part of a name, or None for nothing, a placeholder or what has no letter."""
     line = _line(text)
-    return line if _is_written(line) and not placeholders.is_no_name(line) else None
+    return line if any(char.isalpha() for char in line) and not placeholders.is_no_name(line) else None
 
 
 def given(texts: Sequence[str]) -> list[str]:
     """The given names that are known. Without "null", which is a family's name and what programs write for nothing."""
     end = next((at for at in range(len(texts)) if placeholders.are_no_names(texts[at:])), len(texts))
-    return [known for text in texts[:end] if (known := name(text)) and known.lower() != "null"]
+    return [known for text in texts[:end] if (known := name(text)) and not placeholders.is_null(known)]
 
 
 def suffix(text: str | None) -> str | None:
-    return _detail(text)
+    return _unless(placeholders.is_no_detail, text)
 
 
 def lot(text: str | None) -> str | None:
-    """None also for one without a digit, which is words, or with the word "lot", or with a letter that was lost."""
-    known = _detail(text)
-    if not known or _length(known) > MAX_LOT or "lot" in known.lower() or "\ufffd" in known:
+    """None also for one without a digit, which is words, or with a letter that was lost."""
+    known = _unless(placeholders.is_no_detail, text)
+    if not known or _length(known) > MAX_LOT or "\ufffd" in known or not any(char.isdigit() for char in known):
         return None
-    return known if any(char.isdigit() for char in known) else None
+    return None if placeholders.is_no_lot(known) else known
 
 
 def place(text: str | None) -> str | None:
-    known = _detail(text)
+    known = _unless(placeholders.is_no_place, text)
     return known if known and _length(known) <= MAX_PLACE else None
 
 
@@ -48,9 +48,9 @@ def says_something(text: str | None) -> bool:
     return bool(_line(text))
 
 
-def _detail(text: str | None) -> str | None:
+def _unless(is_placeholder: Callable[[str], bool], text: str | None) -> str | None:
     line = _line(text)
-    return line if _is_written(line) and not placeholders.is_no_detail(line) else None
+    return line if _is_written(line) and not is_placeholder(line) else None
 
 
 def _is_written(line: str) -> bool:

@@ -2,13 +2,14 @@
 
 import os
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from bot.cards.trust import Directory, Issuer, TrustBroken
+from bot.cards.trust import DAY, Directory, Issuer, TrustBroken
 from bot.cards.trust_file import open_trust_file
 from bot.cli.fetch_issuer import WAIT, NotFetched, fetch_issuer
 from bot.cli.started import settings_so_far_or_exit
@@ -30,12 +31,15 @@ def trust() -> None:
 
 @trust.command("list")
 def list_issuers() -> None:
-    """The issuers of TRUSTED_ISSUERS, with how many keys and revocation lists are known of each."""
+    """The issuers of TRUSTED_ISSUERS: how many keys and revocation lists are known of each, and since when."""
     path = settings_so_far_or_exit().trusted_issuers
     if not path:
         raise click.ClickException("TRUSTED_ISSUERS is not set: only our own cards are believed.")
-    for issuer in _open(path).participating_issuers:
-        click.echo(f"{issuer.iss}  {issuer.name}: {_known(issuer)}")
+    now, others = time.time(), _open(path)
+    for issuer in others.participating_issuers:
+        click.echo(f"{issuer.iss}  {issuer.name}: {_known(issuer)}{_age(issuer, now)}")
+    if others.old(now):
+        click.echo(f"Cards of an issuer that is TOO OLD cannot be checked: vaxtext trust update {path}", err=True)
 
 
 @trust.command()
@@ -70,7 +74,7 @@ def _update(old: Issuer, timeout: float) -> _Outcome:
         fetched = fetch_issuer(old, timeout)
     except NotFetched as error:
         kept = f"what is known stays: {_known(old)}" if old.keys else "nothing is known of it yet"
-        return _Outcome(old, (f"AWAY  {old.iss}: {error}; {kept}",), away=True)
+        return _Outcome(old, (f"AWAY  {old.iss}: {error}; {kept}{_age(old, time.time())}",), away=True)
     left_out = (f"      left out: {problem}" for problem in fetched.left_out)
     return _Outcome(fetched.issuer, (f"ok    {old.iss}: {_known(fetched.issuer)}", *left_out))
 
@@ -91,3 +95,14 @@ def _replace(file: Path, directory: Directory) -> None:
 def _known(issuer: Issuer) -> str:
     since = f" of {issuer.updated}" if issuer.updated else ""
     return f"{len(issuer.keys)} keys, {len(issuer.crls)} revocation lists{since}"
+
+
+def _age(issuer: Issuer, now: float) -> str:
+    """Behind what is known of it."""
+    fetched = issuer.fetched_at
+    if not issuer.keys:
+        return ""
+    old = "" if issuer.is_current(now) else ", TOO OLD to check cards with"
+    if fetched is None or fetched > now + DAY:
+        return f", fetched nobody knows when{old}"
+    return f", {max(0, int((now - fetched) // DAY))} days old{old}"

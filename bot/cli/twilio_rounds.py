@@ -86,17 +86,19 @@ def _sender(console: Console, sender: str, public_url: str, fallback: str) -> It
         change = f"put numbers into it, or write another as {console.names.sender}"
         yield Section(name, [Row("messaging service", f"this account {missing}", sender, change)])
         return
-    yield Section(name, [_row_of_member(console.account, number) for number in numbers])
+    yield Section(name, [_row_of_member(console, number) for number in numbers])
     for number in numbers:
         if number not in console.account.senders:
             yield _number(console, number, public_url, fallback)
 
 
-def _row_of_member(account: Account, number: str) -> Row:
+def _row_of_member(console: Console, number: str) -> Row:
+    """Twilio lists texts by number: what a number did not bring to us is looked for only if we know the number."""
+    account = console.account
     if number in account.senders:
         return Row("a number in it", number)
-    need = "lost texts are looked for only at numbers that TWILIO_SENDERS names beside the service"
-    return Row("a number in it", f"{number}, which is no sender of ours by itself", need, look=True)
+    change = f'add "{number}" to senders of account {account.sid} in TWILIO_SENDERS, beside the service'
+    return Row("a number in it", f"{number}: texts to it that never reach us are not looked for", number, change)
 
 
 def _number(console: Console, sender: str, public_url: str, fallback: str) -> Section:

@@ -52,6 +52,7 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "many_posts_title": (),
     "many_posts": (),
     "name": (),
+    "name_left_out": (),  # below it, where a part of it is on no card
     "birth_date": (),
     "dose": ("number",),
     "unknown_vaccine": ("code",),
@@ -64,11 +65,14 @@ PAGE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "left_out_unknown_code": (),  # one for each reason in `ports.LeftOut`
     "left_out_future": (),
     "left_out_before_birth": (),
+    "left_out_wrong_date": (),
+    "left_out_wrong_birth_date": (),
     "left_out_no_room": (),
     "left_out_no_name": (),
     "left_out_long_name": (),
     "detail_left_out_form": (),  # of a lot or place, below it: one for each reason in `ports.DetailLeftOut`
     "detail_left_out_no_room": (),
+    "unreadable_doses": ("count", "help_line"),  # below the doses, where the registry has more that we could not read
     "save_picture": (),
     "save_pdf": (),
     "save_file": (),

@@ -67,10 +67,12 @@ class SmtpDelivery:
     def send(self, message: Message, seconds: float = 0.0) -> Report:
         """`seconds`: after which the server is cut off, if not SESSION."""
         mail = _mail(message, self.address.sender)
+        if not _is_for_one(mail, message.to):
+            raise DeliveryRefused("ADDRESS")
         with self._session(seconds or SESSION) as server:
             if not message.to.isascii() and not server.has_extn("smtputf8"):
                 raise DeliveryRefused("SMTPUTF8")
-            _hand_over(server, mail)
+            _hand_over(server, mail, message.to)
             with suppress(smtplib.SMTPException, OSError):  # it has the mail, whatever becomes of the farewell
                 server.quit()
         return Report("accepted", str(mail["Message-ID"]), last=True)
@@ -136,10 +138,10 @@ class SmtpDelivery:
             server.login(self.address.user, self.address.password)
 
 
-def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> None:
+def _hand_over(server: smtplib.SMTP, mail: EmailMessage, to: str) -> None:
     """A connection that breaks off in here may have broken off after the last byte."""
     try:
-        server.send_message(mail)
+        server.send_message(mail, to_addrs=[to])
     except smtplib.SMTPRecipientsRefused as error:
         raise _translated(next(iter(error.recipients.values()))[0]) from None
     except smtplib.SMTPDataError as error:
@@ -183,6 +185,11 @@ def _translated(code: int) -> DeliveryUnavailable | DeliveryRefused:
     """5xx is final, 4xx passes, and 45x is about this mail alone. The server's own text may name the address and is
     dropped."""
     return DeliveryRefused(str(code)) if code >= 500 else DeliveryUnavailable(str(code), is_general=code < 450)
+
+
+def _is_for_one(mail: EmailMessage, to: str) -> bool:
+    """Whether a mail server reads of the header the one recipient that we mean: `a,b@c.org` would be two."""
+    return [address.addr_spec for address in mail["To"].addresses] == [to]
 
 
 def _mail(message: Message, sender: str) -> EmailMessage:

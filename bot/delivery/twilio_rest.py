@@ -16,7 +16,8 @@ from bot.ports import DeliveryRefused, DeliveryUnavailable, DeliveryUncertain
 CLOCKS = 5.0  # seconds by which Twilio's clock may be behind ours
 LISTED = 200  # messages to one phone that are looked through; a conversation has some dozens
 PAGE = 50
-NOT_NOW = (401, 403, 429)  # a token that was replaced, an account that is suspended, too many at once
+NOT_NOW = (401, 403, 404, 429)  # a token that was replaced, a suspended account, none there, too many at once
+ACCOUNT = frozenset("20003 20005 20006 20008 20404 90010".split())  # the same, with whatever 4xx they come
 FULL = "21611"  # the sender's own queue at Twilio
 NOT_OURS = frozenset("21212 21606 21659 21660 21701 21703 21704 21705".split())  # a sender that this account lacks
 
@@ -102,9 +103,10 @@ def _never_left(error: requests.RequestException) -> bool:
 
 
 def _translated(error: Any) -> DeliveryUnavailable | DeliveryUncertain | DeliveryRefused:
-    """429 was never processed; 401, 403 and a sender that is not ours are for the operator to mend; after a 5xx nobody
-    knows. Every other status is final. Twilio's own text may name the number and is dropped."""
+    """After a 5xx nobody knows. 429 was never processed; 401, 403, 404 (a wrong account or region) and a sender that is
+    not ours are for the operator to mend. Every other status is final. Twilio's own text may name the number and is
+    dropped."""
     code = str(error.code or error.status)
-    if error.status in NOT_NOW or code == FULL or code in NOT_OURS:
+    if error.status in NOT_NOW or code == FULL or code in NOT_OURS or (error.status < 500 and code in ACCOUNT):
         return DeliveryUnavailable(code, is_general=code != FULL)
     return DeliveryUncertain(code) if error.status >= 500 else DeliveryRefused(code)

@@ -29,7 +29,7 @@ class DrawnCard:
     modules: int  # of the code in a row, with the white around it
     facts: tuple[Fact, ...]  # reference number and date of issue
     doses: tuple[DrawnDose, ...]
-    notes: tuple[Fact, ...]  # mark and text: why a lot or place is not in the code
+    notes: tuple[Fact, ...]  # mark and text: why a lot or place is not in the code; without a mark: of doses not shown
 
     def __repr__(self) -> str:
         return "DrawnCard(...)"
@@ -43,6 +43,7 @@ class Drawing:
     issuer: str
     scan: str  # what the code is, for those who cannot see it
     person: tuple[Fact, ...]  # name and birth date
+    name_note: str  # where the name is not whole in the code
     cards: tuple[DrawnCard, ...]
     about: str  # what it is and is not
     advice: tuple[Fact, ...]  # title and text

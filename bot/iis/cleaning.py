@@ -7,7 +7,8 @@ import phonenumbers
 LONGEST_ID = 64  # characters of a registry's id of a person or a dose, as in FHIR
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # PostgreSQL refuses NUL
 PLAIN = re.compile(r"(?:\+?1[ -]?)?\(?([2-9]\d\d)\)?[ .-]?([2-9]\d\d)[ .-]?(\d{4})", re.ASCII)
-EMAIL = re.compile(r"(?=.{6,254}$)[^@\s]+@[^@\s]+\.[^@\s]+")
+PART = r"[^@\s,;:<>()\[\]\"\\]+"  # with one of these a header could name somebody else besides (RFC 5322)
+EMAIL = re.compile(rf"(?=.{{6,254}}$)(?!.*=\?){PART}@{PART}\.{PART}")  # =? would be decoded (RFC 2047)
 
 
 def one_line(value: object) -> str | None:

@@ -1,6 +1,7 @@
 """Puts a record into the words of a drawing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.cards import qr
 from bot.conversation.scripts import direction
@@ -16,7 +17,9 @@ def compose(content: Content, number: int = 0) -> Drawing:
     say = PlainSay(content.language)
     record = shown(content, site().services.flow.vaccines, say)
     groups = record.groups[number - 1 : number] if number else record.groups
-    still_shown = (group for group in groups if not group.revoked)
+    cards = [_card(group, say) for group in groups if not group.revoked]
+    if record.unreadable and cards:  # once, below the last doses
+        cards[-1] = replace(cards[-1], notes=(*cards[-1].notes, ("", record.unreadable)))
     return Drawing(
         language=content.language,
         direction=direction(content.language),
@@ -24,7 +27,8 @@ def compose(content: Content, number: int = 0) -> Drawing:
         issuer=say("issuer"),
         scan=say("scan"),
         person=((say("name"), record.name), (say("birth_date"), record.birth_date)),
-        cards=tuple(_card(group, say) for group in still_shown),
+        name_note=record.name_left_out,
+        cards=tuple(cards),
         about=say("about"),
         advice=tuple(_advice(say)),
         missing=say("not_drawn"),

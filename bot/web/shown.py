@@ -40,8 +40,10 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Shown:
     name: str
+    name_left_out: str  # what is said where the cards have not all of it; "" where they have
     birth_date: str
     groups: tuple[Group, ...]
+    unreadable: str  # what to do about doses that could not be read; "" without any
 
     def __repr__(self) -> str:
         return "Shown(...)"
@@ -49,9 +51,21 @@ class Shown:
 
 def shown(content: Content, vaccines: Vaccines, say: PlainSay) -> Shown:
     """Names of vaccines are those of today's table, so that one that staff have put right is right everywhere."""
-    headed = len(content.groups) > 1 or content.groups[0].name == OTHER or vaccines.several
+    headed = len(content.groups) > 1 or vaccines.several or any(group.name == OTHER for group in content.groups)
     groups = tuple(_group(group, headed, vaccines, say) for group in content.groups)
-    return Shown(content.name, show_date(content.birth_date, say.language), groups)
+    unreadable = say("unreadable_doses", count=content.unreadable) if content.unreadable else ""
+    left_out = say("name_left_out") if _is_shortened(content) else ""
+    return Shown(content.name, left_out, show_date(content.birth_date, say.language), groups, unreadable)
+
+
+def _is_shortened(content: Content) -> bool:
+    """Whether the cards lack a part of the name; the name is the same on all."""
+    card = next((group.jws for group in content.groups if group.jws), "")
+    return bool(card) and _letters(issued(card).name) != _letters(content.name)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
 
 
 def _group(group: ShownGroup, headed: bool, vaccines: Vaccines, say: PlainSay) -> Group:

@@ -8,12 +8,12 @@ from flask import Flask, Response
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bot.cards.trust_file import TrustFile
 from bot.drawing.draw import Drawer
 from bot.iis.demo_people import DemoPerson
 from bot.ports import Services
 from bot.web import drawn, errors, funnel, health, media, metrics, pages, phone, record, sms, status, verify, well_known
 from bot.web.signature import Signature
+from bot.web.trust_list import TrustList
 
 LARGEST = 64 * 1024  # bytes of a request; a webhook has 1 to 4 KB
 POLICY = (
@@ -42,7 +42,7 @@ class Site:
     signatures: Mapping[str, Signature]  # by account
     account_sid: str  # the first of them
     card_issuer: str  # as our own cards name it
-    trusted: TrustFile  # other issuers
+    trust_list: TrustList  # the issuers whose cards the page /verify believes
     senders: Sequence[str] = ()  # our own numbers, E.164, the first first; short codes and messaging services
     funnel_password: str = field(default="", repr=False)  # of staff who look at the funnel; "": there is no such page
     metrics_port: int = 0  # the inner port, which alone answers /metrics; 0: there is none

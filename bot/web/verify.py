@@ -1,12 +1,8 @@
 """The page for the other side of the door: a browser checks cards by itself, with the lists that we serve it."""
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from markupsafe import Markup, escape
 
-from bot.cards.ourselves import ourselves
-from bot.cards.trust import Directory, Issuer
 from bot.conversation.pages import VERIFY_RESULTS
 from bot.conversation.scripts import direction
 from bot.conversation.wording import fill
@@ -21,7 +17,6 @@ POLICY = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 CAMERA = "camera=(self), geolocation=(), microphone=()"
-FOR_VERIFYING = ("kty", "crv", "kid", "x", "y", "crlVersion")
 
 
 @routes.get("/verify")
@@ -46,9 +41,13 @@ def verify() -> Response:
 
 @routes.get("/verify/trust.json")
 def trust() -> Response:
-    """The issuers whose cards are believed, ourselves first, with keys and revocation lists."""
-    ours = ourselves(site().services.cards, site().card_issuer)
-    return jsonify(_as_json(site().trusted.directory().with_ours(ours)))
+    """The issuers whose cards are believed. A browser may keep them, and asks each time whether they have changed."""
+    written = site().trust_list.written()
+    response = Response(written.content, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(written.etag)
+    response.make_conditional(request)
+    return response
 
 
 @routes.get("/verify/vaccines.json")
@@ -65,13 +64,3 @@ def _result(name: str, say: Say) -> dict[str, str]:
     later = {blank: f'<bdi data-fill="{blank}"></bdi>' for blank in blanks}
     filled = Markup(fill(text, {**say.values, **later}))  # noqa: S704 - escaped, and our own
     return {"name": name, "tone": tone, "title": say(f"verify_{name}_title"), "text": filled}
-
-
-def _as_json(directory: Directory) -> dict[str, Any]:
-    return {"participating_issuers": [_issuer(issuer) for issuer in directory.participating_issuers]}
-
-
-def _issuer(issuer: Issuer) -> dict[str, Any]:
-    keys = [{name: key[name] for name in FOR_VERIFYING if name in key} for key in issuer.keys]
-    crls = [{"kid": crl.kid, "ctr": crl.ctr, "rids": crl.rids} for crl in issuer.crls]
-    return {"iss": issuer.iss, "name": issuer.name, "keys": keys, "crls": crls}

@@ -4,24 +4,61 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from bot.vaccines import packaged
 from card_rules import Issued
 
 NEVER = {"id", "text", "meta", "contained", "extension", "identifier", "telecom", "gender", "address", "manufacturer"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-NOTHING = {"unknown", "n/a", "n.a.", "none", "not provided", "refused", "xxxx", "0000000"}  # of names, too
-NOTHING_OF_DOSES = NOTHING | {
-    "null",
-    "na",
-    "unk",
-    "tbd",
-    "not available",
-    "[unknown]",
-    "see chart",
-    "null null",
-    "self reported",
+NOTHING = {  # of names, too
+    *(
+        "unknown",
+        "unknown unknown",
+        "n/a",
+        "n.a.",
+        "n/k",
+        "n/d",
+        "none",
+        "(none)",
+        "unk",
+        "tbd",
+        "to be determined",
+        "missing",
+    ),
+    *("not provided", "not available", "not known", "not applicable", "not specified", "not recorded", "not reported"),
+    *("notprovided", "notapplicable", "notknown", "notspecified", "nodata", "notrecorded", "not asked", "not-asked"),
+    *("refused", "declined", "withheld", "undisclosed", "unassigned", "undefined", "unavailable", "entered in error"),
+    *("xx", "xxxx", "0000", "0000000", "#ref!", "#name?", "[object object]", "no information"),
+    *("不明", "未知", "不详", "不詳", "미상", "غير معروف", "không rõ", "desconocido", "hindi alam"),
 }
+NOTHING_OF_NAMES = NOTHING | {
+    *("fnu", "lnu", "nmn", "nfn", "nln", "no name", "no middle name", "first name", "last name", "legal name unknown"),
+    *("(null)", "<null>", "[null]"),
+}
+NOTHING_OF_DOSES = NOTHING | {
+    *(
+        "null",
+        "(null)",
+        "<null>",
+        "null null",
+        "na",
+        "nan",
+        "nil",
+        "[unknown]",
+        "see chart",
+        "self reported",
+        "historical",
+    ),
+    *("ni", "inv", "der", "oth", "ninf", "pinf", "unc", "msk", "asku", "nav", "nask", "navu", "qs", "trc", "np"),
+    *("temp-unknown", "asked-unknown", "asked-declined", "not-applicable", "unsupported", "as-text", "error", "masked"),
+    *("not-a-number", "negative-infinity", "positive-infinity", "not-performed", "not-permitted"),
+    *("provider", "facility", "clinic", "location", "default", "facility name", "provider name", "facility not known"),
+}
+NO_LOT = re.compile(
+    r"(\d)\1{2,}|-\d+|\d+/\d+/\d+|\d{4}-\d\d?-\d\d?|.*(batch|dose|#).*|(unk|tbd|none|unknown|historical)[ -]?\d+",
+    re.IGNORECASE,
+)
 
 
 def bundle(card: Issued) -> None:
@@ -73,9 +110,10 @@ def known(card: Issued) -> None:
         assert "${" not in text
         assert any(char.isalnum() for char in text)
         assert not text.lower().startswith(("unknown", "n/a "))
-    assert not NOTHING & {text.lower() for text in _facts(card)}
+    assert not NOTHING_OF_NAMES & {text.lower() for text in _texts(card.patient["name"])}
+    assert "null" not in {text.lower() for name in card.patient["name"] for text in name.get("given", [])}
+    assert all(any(char.isalpha() for char in text) for name in card.patient["name"] for text in _name_parts(name))
     assert not NOTHING_OF_DOSES & {text.lower() for text in _facts(card, names=False)}
-    assert not {"fnu", "lnu", "nmn"} & {text.lower() for text in _texts(card.patient)}
 
 
 def patient(card: Issued) -> None:
@@ -86,6 +124,11 @@ def patient(card: Issued) -> None:
     assert name.keys() <= {"family", "given", "suffix"}
     assert isinstance(name.get("family", ""), str)
     assert card.patient["birthDate"] == card.record.birth_date.isoformat()
+
+
+def birth_date(card: Issued) -> None:
+    """The patient was born in 1900 or later."""
+    assert date.fromisoformat(card.patient["birthDate"]).year >= 1900
 
 
 def true_name(card: Issued) -> None:
@@ -129,6 +172,13 @@ def days(card: Issued) -> None:
         assert card.record.birth_date <= day <= card.today + timedelta(days=1)
 
 
+def possible_days(card: Issued) -> None:
+    """No day stands for an unknown one, and none is from before its vaccine."""
+    days = [dose["occurrenceDateTime"] for dose in card.immunizations]
+    assert not {"1900-01-01", "1970-01-01"} & {*days}
+    assert min(days) > ("2020" if card.group == "COVID-19" else "1900")
+
+
 def order(card: Issued) -> None:
     """Doses stand in the order of their days, and none stands twice."""
     days = [dose["occurrenceDateTime"] for dose in card.immunizations]
@@ -139,10 +189,11 @@ def order(card: Issued) -> None:
 
 
 def lots(card: Issued) -> None:
-    """A lot has under 20 characters, and does not say that it is one."""
+    """A lot has under 20 characters, and is no label, no date, no count and no empty word with a number."""
     for dose in card.immunizations:
         assert len(_lot(dose).encode("utf-16-le")) // 2 < 20
         assert "lot" not in _lot(dose).lower()
+        assert not NO_LOT.fullmatch(_lot(dose))
 
 
 def places(card: Issued) -> None:
@@ -171,6 +222,11 @@ def _facts(card: Issued, *, names: bool = True) -> Iterator[str]:
         yield from _texts([dose.get("lotNumber"), dose.get("performer")])
 
 
+def _name_parts(name: dict[str, Any]) -> list[str]:
+    """Not the suffix, which may be a number."""
+    return [*name.get("given", []), name.get("family", "a")]
+
+
 def _letters(text: str) -> list[str]:
     return [char for char in text if char.isalnum()]
 
@@ -192,6 +248,6 @@ def _texts(value: object) -> Iterator[str]:
 
 
 RULES = (
-    *(bundle, entries, one_patient, references, minimal, nothing_empty, readable, known, patient, true_name),
-    *(immunization, codes, one_disease, days, order, lots, places),
+    *(bundle, entries, one_patient, references, minimal, nothing_empty, readable, known, patient, birth_date),
+    *(true_name, immunization, codes, one_disease, days, possible_days, order, lots, places),
 )

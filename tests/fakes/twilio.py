@@ -26,6 +26,8 @@ OF_THE_SERVICE = "+15555550150"  # the number that every messaging service of ou
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MESSAGES = {
     20003: "Authenticate",
+    20005: "Account not active",
+    20404: "The requested resource was not found",
     20429: "Too Many Requests",
     21211: "Invalid 'To' Phone Number: {to}",
     21606: "The 'From' phone number provided is not a valid message-capable Twilio phone number for {to}",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from vectors import Vector
 from vectors.claims import ANA, DAY, NOW, claims_of
-from vectors.issuers import Issuers
+from vectors.issuers import CURRENT, DATES, Issuers
 
 
 def revoked(issuers: Issuers) -> Iterator[Vector]:
@@ -33,3 +33,12 @@ def revoked(issuers: Issuers) -> Iterator[Vector]:
     yield Vector("revocation: an id of another key's list", other, ["verified"], (ANA,))
     missing = issuers.newest.sign(claims_of(careful.iss))
     yield Vector("revocation: a key whose list is missing beside those of others", missing, ["unchecked"])
+    for name, issuer in zip(DATES, issuers.dated, strict=True):
+        says = "verified" if name in CURRENT else "unchecked"
+        card = issuer.key.sign(claims_of(issuer.iss, rid="stays"))
+        yield Vector(f"lists that were fetched {name}", card, [says], (ANA,) if says == "verified" else ())
+    old = issuers.dated[list(DATES).index("in 2022")]
+    yield Vector("a listed id in old lists", old.key.sign(claims_of(old.iss, rid="gone")), ["revoked"])
+    yield Vector("an old list, and no revocation id", old.key.sign(claims_of(old.iss, rid=None)), ["unchecked"])
+    forged = issuers.neighbour.key.sign(claims_of(old.iss), kid=old.key.kid)
+    yield Vector("old lists, and a wrong signature", forged, ["wrong_signature"])

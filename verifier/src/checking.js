@@ -4,6 +4,8 @@ import { readFacts } from "./facts.js";
 import { ForgedCard, InvalidCard, isSignedBy, readUnproven } from "./jws.js";
 
 const HEALTH_CARD = "https://smarthealth.cards#health-card";
+const DAY = 86_400;
+const GOOD_FOR = 7 * DAY; // seconds for which what an issuer has revoked counts as known
 const LEEWAY = 300; // seconds that two clocks may differ: a card is shown the moment it was issued
 
 /**
@@ -53,7 +55,14 @@ function judge({ nbf, exp, vc }, issuer, key, now) {
   if (begins > now + LEEWAY) return { verdict: "not_yet_valid", moment: begins };
   if (ends !== null && ends < now - LEEWAY) return { verdict: "expired", moment: ends };
   if (rid !== null && hasRevoked(issuer, key, rid, begins)) return { verdict: "revoked" };
-  return { verdict: knowsRevoked(issuer, key) ? "verified" : "unchecked" };
+  const isKnown = isCurrent(issuer, now) && knowsRevoked(issuer, key);
+  return { verdict: isKnown ? "verified" : "unchecked" };
+}
+
+/** Whether keys and lists are of these days. A day ahead of us is a clock; more is a mistake. */
+function isCurrent({ fetched }, now) {
+  if (fetched === "now") return true; // our server's own
+  return typeof fetched === "number" && now - fetched >= -DAY && now - fetched <= GOOD_FOR;
 }
 
 /** A card is revoked for good, or because it was issued before a moment. */

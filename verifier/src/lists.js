@@ -6,7 +6,7 @@ const USABLE = 86_400_000; // and after which nothing is checked with them
 /**
  * @typedef {{kid: string, x: string, y: string, crlVersion?: number}} Key
  * @typedef {{kid: string, ctr: number, rids: string[]}} Crl
- * @typedef {{iss: string, name: string, keys: Key[], crls: Crl[]}} Issuer
+ * @typedef {{iss: string, name: string, fetched: number|"now"|null, keys: Key[], crls: Crl[]}} Issuer
  * @typedef {{issuers: Issuer[], products: Object<string, string>}} Lists
  */
 
@@ -30,7 +30,7 @@ async function fetchLists() {
 }
 
 async function json(address) {
-  const answer = await fetch(address, { cache: "no-store", credentials: "omit" });
+  const answer = await fetch(address, { cache: "no-cache", credentials: "omit" });
   if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
   return answer.json();
 }

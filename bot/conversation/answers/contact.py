@@ -25,7 +25,7 @@ def check(text: str, asked: Asked) -> Clean | Wrong:
 def _email(text: str) -> Clean | Wrong:
     """The one word with an @ in it. Emails are kept in lower case, as registries compare them."""
     words = [word.strip("<>()[],;:\"'.") for word in visible(text).replace("＠", "@").split() if "@" in word]
-    if len(words) != 1:
+    if len(words) != 1 or "=?" in words[0]:  # a mail's header would decode it (RFC 2047)
         return Wrong("not_an_email")
     try:
         valid = validate_email(words[0], check_deliverability=False, test_environment=True)

@@ -67,7 +67,10 @@ class FhirIIS:
 
     def _find(self, who: Demographics) -> VaccineRecord | None:
         record = best_match(who, self._candidates(who))
-        return record and replace(record, immunizations=self._doses(record.patient_id))
+        if not record:
+            return None
+        given, unreadable = self._doses(record.patient_id)
+        return replace(record, immunizations=given, unreadable=unreadable)
 
     def _candidates(self, who: Demographics) -> list[VaccineRecord]:
         """The records of whoever may be meant."""
@@ -104,14 +107,15 @@ class FhirIIS:
             return None
         return current
 
-    def _doses(self, patient_id: str) -> tuple[Immunization, ...]:
+    def _doses(self, patient_id: str) -> tuple[tuple[Immunization, ...], int]:
+        """Her doses, and how many more there are that could not be read."""
         listed = self._capabilities().immunization
         asked = {"patient": f"Patient/{patient_id}", "_count": PAGE}  # under a bare id some servers find nothing
         if not listed or "status" in listed:
             asked["status"] = "completed"
-        given, left_out = _given(self._server.search("Immunization", asked), patient_id)
-        _tell("Immunization", left_out)
-        return merged(given)
+        given, unreadable = _given(self._server.search("Immunization", asked), patient_id)
+        _tell("Immunization", unreadable)
+        return merged(given), unreadable
 
     def _capabilities(self) -> Capabilities:
         known = self._known
@@ -162,19 +166,19 @@ def _sound(record: VaccineRecord) -> VaccineRecord:
 
 
 def _given(resources: Iterable[Resource], patient_id: str) -> tuple[list[Immunization], int]:
-    """What this person was given, whatever else the server sent along, and how many doses could not be read."""
-    given, left_out = [], 0
+    """What this person was given, whatever else the server sent along, and how many of her doses could not be read."""
+    given, unreadable = [], 0
     for resource in resources:
-        if resource.get("resourceType") != "Immunization":
+        if resource.get("resourceType") != "Immunization" or fhir.person_id(resource) not in (patient_id, None):
             continue
         try:
             dose = fhir.immunization(resource)
         except ResourceError:
-            left_out += 1
+            unreadable += 1
             continue
-        if dose and dose.given and dose.person_id == patient_id:
+        if dose and dose.given:
             given.append(dose.given)
-    return given, left_out
+    return given, unreadable
 
 
 def _tell(kind: str, left_out: int) -> None:

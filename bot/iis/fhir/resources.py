@@ -68,10 +68,12 @@ def immunization(
         raise ResourceError("Immunization with a status that FHIR does not know")
     _refuse_changed_meaning(resource)
     cvx = _required(_cvx(resource), "Immunization without a CVX code")
+    if cvx == NO_DOSE:
+        return None
     given_on = _date(resource.get("occurrenceDateTime"))
     if not given_on:
         raise ResourceError("Immunization without a full date")
-    return None if cvx == NO_DOSE else Dose(owner, dose_id, _dose(resource, cvx, given_on))
+    return Dose(owner, dose_id, _dose(resource, cvx, given_on))
 
 
 def person_id(

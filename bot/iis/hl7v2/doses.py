@@ -100,6 +100,9 @@ def _doses(person_id: str, order: Order, number: str) -> Iterator[Dose]:
         return
     given_on = day(rxa.text(3))
     if not cvx or not given_on:
+        if number and _is_taken_back(order):
+            yield Dose(person_id, number, None)
+            return
         raise SegmentError("without a full date (RXA-3)" if cvx else "without a CVX code (RXA-5)")
     given = _immunization(rxa, cvx, given_on)
     told = _told_id(person_id, given)

@@ -101,9 +101,10 @@ def _person(group: Group, problems: list[Problem]) -> Found:
         raise SegmentError("missing before the doses")
     record = patient(group.pid)
     read = list(doses(record.patient_id, group.orders))
-    problems += [dose for dose in read if isinstance(dose, Problem)]
+    unread = [dose for dose in read if isinstance(dose, Problem)]
+    problems += unread
     given = [dose.given for dose in read if isinstance(dose, Dose) and dose.given]
-    return Found(replace(record, immunizations=merged(given)), identifiers(group.pid))
+    return Found(replace(record, immunizations=merged(given), unreadable=len(unread)), identifiers(group.pid))
 
 
 def _tags(message: Message) -> frozenset[str]:
