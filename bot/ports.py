@@ -612,7 +612,7 @@ class Waiting:
     """What waits in the outbox and in the queue. Ages in seconds; 0 where nothing waits."""
 
     deliveries: int  # all that are not over, also those whose arrival is not confirmed yet
-    oldest_delivery: float  # of those that no carrier has taken yet and that are to be sent now
+    oldest_delivery: float  # of those that no carrier has taken yet, also those whose sender has no time for them
     jobs: int
     oldest_job: float  # since a resident asked for it
 
@@ -628,8 +628,8 @@ class Beat:
     """What a worker says of itself every few seconds. Times in seconds since 1970."""
 
     at: float
-    worked_at: float  # when it last ended a piece of work or attended to a message; 0: not yet
-    registry: str  # "closed": it is asked; "open": it is left in peace; "half-open": one question tries
+    worked_at: float = 0.0  # when it last ended a piece of work or attended to a message; 0: not yet
+    registry: str = "unknown"  # "closed": it is asked; "open": it is left in peace; "half-open": one question tries
 
 
 class Vitals(Protocol):
@@ -678,6 +678,7 @@ class Services:
     inboxes: Sequence[Inbox] = ()  # of our numbers; none: there is no carrier whose list could be read
     answer_within: float = 3600.0  # seconds after which a text is too old to be answered as if it had just come
     eraser: Eraser | None = None  # None: nothing is kept at a carrier
+    shares: Callable[[], Mapping[str, int]] = dict  # what each provider has left of its share in percent, by its number
     erases: frozenset[str] = frozenset()  # of "inbound", "outbound" and "media": what is to be erased there
 
     @property

@@ -26,6 +26,7 @@ OF_REDIS = {
 }
 AUDIT_WAITING = "Entries that wait to be written into the audit trail."
 AUDIT_OLDEST = "For how long the oldest of them waits."
+PROVIDERS = "What each provider has left of its share of the messages, in percent."
 ERASURES = "Messages and pictures that are still to be erased at Twilio."
 FLOW_ERRORS = "Errors that keep the flow files on disk from being used."
 CARD_KEY = "When the key that signs cards was made."
@@ -75,6 +76,10 @@ class Readings(Collector):
         backlog = self.services.audit.backlog()
         yield _gauge("vaxtext_audit_waiting", AUDIT_WAITING, backlog.entries)
         yield _gauge("vaxtext_oldest_audit_seconds", AUDIT_OLDEST, backlog.oldest)
+        shares = GaugeMetricFamily("vaxtext_provider_percent", PROVIDERS, labels=["provider"])
+        for provider, percent in self.services.shares().items():
+            shares.add_metric([provider], percent)
+        yield shares
         yield _gauge("vaxtext_erasures_open", ERASURES, self.services.erasures.waiting())
 
 

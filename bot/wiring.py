@@ -1,6 +1,6 @@
 """Puts the parts together: the only place that chooses who keeps which promise."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.accounts import Account
 from bot.delivery.by_contact import ByContact
 from bot.delivery.console import ConsoleDelivery, Outbox
-from bot.delivery.relays import Relays
+from bot.delivery.relays import Relays, relay_name
 from bot.delivery.smtp import SmtpDelivery
 from bot.delivery.twilio_eraser import TwilioEraser
 from bot.delivery.twilio_inbox import TwilioInbox
@@ -106,6 +106,7 @@ def build_system(given: Settings) -> System:
     flows = LiveFlow(settings.flow, RedisStructures(client))
     wrong_pins = RedisWrongPins(client, names, lambda: flows.current().allowed[LIMIT][0])
     audit = RedisAudit(client, ring, audit_keys(settings.ring("audit_keys"))[0], now)
+    healths = RedisHealths(client, now)
     services = Services(
         flows=flows,
         sessions=RedisSessions(client, ring, names),
@@ -117,7 +118,8 @@ def build_system(given: Settings) -> System:
         iis=_patient_registry(settings, client, names, now),
         cards=build_cards(settings),
         deliveries=RedisDeliveries(client, ring),
-        carrier=_carrier(settings, accounts, client, now),
+        carrier=_carrier(settings, accounts, client, healths, now),
+        shares=_shares(settings, accounts, healths),
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
@@ -259,15 +261,28 @@ def _inboxes(accounts: Sequence[Account]) -> list[Inbox]:
     ]
 
 
-def _carrier(settings: Settings, accounts: Sequence[Account], client: redis.Redis, now: Callable[[], float]) -> Carrier:
+def _carrier(
+    settings: Settings,
+    accounts: Sequence[Account],
+    client: redis.Redis,
+    healths: RedisHealths,
+    now: Callable[[], float],
+) -> Carrier:
     """Twilio and SMTP where their settings are given; the demo writes down every message besides."""
-    healths = RedisHealths(client, now)
     ways = [way for account in accounts for way in ways_of(account, settings.public_url)]
     phones: Carrier = Ways(ways, healths, RedisTimetable(client, now)) if ways else ConsoleDelivery()
     relays = [SmtpDelivery(address) for address in settings.relays]
     mailboxes: Carrier = Relays(relays, healths) if relays else ConsoleDelivery()
     both = ByContact(phones, mailboxes)
     return Outbox(both, outbox_path(settings)) if settings.demo else both
+
+
+def _shares(settings: Settings, accounts: Sequence[Account], healths: RedisHealths) -> Callable[[], Mapping[str, int]]:
+    """By a provider's number among the settings, which says nothing of whose it is: 1, 2... and mail-1, mail-2..."""
+    relays = [relay_name(SmtpDelivery(address)) for address in settings.relays]
+    numbered = {str(number): account.sid for number, account in enumerate(accounts, 1)}
+    numbered |= {f"mail-{number}": relay for number, relay in enumerate(relays, 1)}
+    return lambda: {number: healths.percent(provider) for number, provider in numbered.items()}
 
 
 def ways_of(account: Account, public_url: str) -> list[Way]:

@@ -18,6 +18,7 @@ from bot.erasing import erase_due
 from bot.inbound.round import sweep_inbox
 from bot.jobs import PATIENCE, Again, give_up, run
 from bot.log import place_of
+from bot.loops import Loop
 from bot.metrics import counters
 from bot.outbox.senders import Activity, Senders
 from bot.ports import Beat, InboxUnavailable, Services, StoreUnavailable
@@ -35,6 +36,7 @@ AUDIT = 2.0  # seconds between looks for what is to go into the audit trail
 PURGE = 3600.0  # seconds between looks for what is too old to stay in it
 ERASE = 5.0  # seconds between looks for what is to be erased at Twilio
 STUCK = 60.0  # seconds without such a look after which this worker is no longer alive
+STUCK_LONG = 900.0  # the same for the others, whose rounds wait for a carrier or a database
 DRAIN = 8.0  # seconds that work and messages under way get to end; what is cut off goes on elsewhere
 LAST_MESSAGES = 2.0  # seconds of them that the messages have to themselves
 
@@ -49,17 +51,20 @@ class Worker:
     jobs: Activity
     stopped: threading.Event = field(default_factory=threading.Event)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
-    looked: float = field(default_factory=time.monotonic)
-    auditor: threading.Thread | None = None
+    loops: dict[str, Loop] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rounds = {"sweeper": self._sweep, "inbox": self._sweep_inbox, "audit": self._keep_audit, "eraser": self._erase}
+        stuck = {"sweeper": STUCK}
+        self.loops = {
+            name: Loop(name, work, self.stopped, stuck.get(name, STUCK_LONG)) for name, work in rounds.items()
+        }
 
     def start(self) -> None:
         self.queue.start()
         self.senders.start()
-        threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
-        threading.Thread(target=self._sweep_inbox, name="inbox", daemon=True).start()
-        self.auditor = threading.Thread(target=self._keep_audit, name="audit", daemon=True)
-        self.auditor.start()
-        threading.Thread(target=self._erase, name="eraser", daemon=True).start()
+        for loop in self.loops.values():
+            loop.start()
 
     def stop(self, seconds: float = DRAIN) -> None:
         deadline = time.monotonic() + seconds
@@ -68,15 +73,20 @@ class Worker:
         self.senders.stop()
         if not self.senders.join(deadline - time.monotonic()):
             log.warning("sending_cut_off")
-        if self.auditor:  # it may be in a transaction; one that is cut off is written again
-            self.auditor.join(max(0.0, deadline - time.monotonic()))
+        # The audit's may be in a transaction; one that is cut off is written again.
+        self.loops["audit"].thread.join(max(0.0, deadline - time.monotonic()))
         with contextlib.suppress(StoreUnavailable):  # then we are forgotten in some minutes
             self.services.vitals.leave(self.name)
 
     @property
     def alive(self) -> bool:
-        """Whether all its threads live and the sweeper makes its rounds, with or without Redis."""
-        return self.senders.alive and time.monotonic() - self.looked < STUCK
+        """Whether all its threads live and its loops make their rounds, with or without Redis."""
+        workers = [*self.queue.consumers.values(), *self.queue.workers]
+        return (
+            self.senders.alive
+            and all(loop.alive for loop in self.loops.values())
+            and all(thread.is_alive() for thread in workers)
+        )
 
     @property
     def worked_at(self) -> float:
@@ -89,36 +99,35 @@ class Worker:
         counters.BREAKER.labels("registry").set(counters.BREAKER_STATES[registry])
         self.services.vitals.beat(self.name, Beat(self.services.now(), self.worked_at, registry))
 
-    def _sweep(self) -> None:
+    def _sweep(self, loop: Loop) -> None:
         while True:
-            self.looked = time.monotonic()
             try:
                 self.beat()
-                while sweep(self.services) and not self.stopped.is_set():
-                    continue
+                while sweep(self.services) and not loop.over():  # however many conversations have ended
+                    self.beat()
             except StoreUnavailable as error:
                 log.warning("sweeper_delayed", reason=str(error))
             except Exception as error:  # noqa: BLE001 - the outermost edge: the next round is in some seconds
                 log.error("sweeper_fault", kind=type(error).__name__, place=place_of(error))
-            if self.stopped.wait(SWEEP):
+            if loop.over(SWEEP):
                 return
 
-    def _sweep_inbox(self) -> None:
+    def _sweep_inbox(self, loop: Loop) -> None:
         """Texts that never reached us. Whatever goes wrong, the next round finds them again."""
-        while not self.stopped.wait(LOOK):
+        while not loop.over(LOOK):
             try:
-                sweep_inbox(self.services, self.stopped.is_set)
+                sweep_inbox(self.services, loop.over)
             except (InboxUnavailable, StoreUnavailable) as error:
                 log.warning("inbox_unavailable", kind=type(error).__name__, reason=str(error))
             except Exception as error:  # noqa: BLE001 - the outermost edge
                 log.error("inbox_fault", kind=type(error).__name__, place=place_of(error))
 
-    def _keep_audit(self) -> None:
+    def _keep_audit(self, loop: Loop) -> None:
         """What waits is written, and what is six years old removed. Whatever goes wrong, it waits on in Redis."""
         purged = -PURGE
-        while not self.stopped.wait(AUDIT):
+        while not loop.over(AUDIT):
             try:
-                drain(self.services, self.stopped.is_set)
+                drain(self.services, loop.over)
                 if time.monotonic() - purged >= PURGE:
                     purge(self.services)
                     purged = time.monotonic()
@@ -127,10 +136,10 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the outermost edge
                 log.error("audit_fault", kind=type(error).__name__, place=place_of(error))
 
-    def _erase(self) -> None:
-        while not self.stopped.wait(ERASE):
+    def _erase(self, loop: Loop) -> None:
+        while not loop.over(ERASE):
             try:
-                while erase_due(self.services, self.stopped.is_set):
+                while erase_due(self.services, loop.over):
                     continue
             except StoreUnavailable as error:
                 log.warning("eraser_delayed", reason=str(error))

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import orjson
 import pytest
 import redis
 import requests
@@ -18,9 +20,13 @@ from flask.testing import FlaskClient
 from bot.config import read_settings
 from bot.iis.breaker import State
 from bot.jobs import run
+from bot.loops import Loop
+from bot.outbox import course
+from bot.outbox.delivery import Route
 from bot.ports import Beat, Services
 from bot.records import Demographics
 from bot.store.embedded import EmbeddedRedis
+from bot.store.vitals import _ranks
 from bot.wiring import System, build_app, build_system
 from bot.worker import Worker, start_worker
 from bot.worker_door import tell_health
@@ -167,6 +173,42 @@ def test_a_message_that_no_carrier_takes_grows_old(phone: Phone, jobs: RecordedJ
     assert services.vitals.waiting(now + 400).oldest_delivery == 0
 
 
+def test_a_message_that_waits_for_its_senders_time_grows_old_too(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    phone.text("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
+    for job in jobs.queued:
+        run(services, *job)
+    now = services.now()
+    (delivery,) = services.deliveries.claim(now, 10)
+    services.deliveries.update(delivery.id, lambda held: course.hold(held, Route("", now + 7200)))
+
+    assert services.vitals.waiting(now + 3600).oldest_delivery == pytest.approx(3600, abs=1)
+
+
+@pytest.mark.parametrize("deliveries", [0, 1, 500, 501, 549, 550, 999, 1000, 1234, 100_000])
+def test_what_is_looked_at_is_bounded_and_reaches_the_end(deliveries: int) -> None:
+    ranks = {rank for first, last in _ranks(deliveries) for rank in range(first, last + 1)}
+
+    assert set(range(min(deliveries, 500))) <= ranks
+    assert deliveries == 0 or deliveries - 1 in ranks
+    assert len(ranks) <= 1000
+
+
+def test_what_a_worker_of_another_version_says_is_read(own: OwnRedis) -> None:
+    now = own.system.services.now()
+    for worker, said in {
+        "newer": {"at": now, "worked_at": 1.0, "registry": "open", "mood": "good"},
+        "older": {"at": now},
+    }.items():
+        own.admin.hset("vt:workers", worker, orjson.dumps(said))
+    own.admin.hset("vt:workers", "strange", b"[]")
+
+    status, told = own.ready()
+
+    assert (status, told["workers"], told["registry"]) == (200, 2, "open")
+
+
 class Idle:
     """A registry at rest."""
 
@@ -221,6 +263,77 @@ def test_a_worker_whose_threads_are_gone_is_not_alive(own: OwnRedis, worker: Wor
     with tell_health(worker, "127.0.0.1", 0) as port:
         assert requests.get(f"http://127.0.0.1:{port}/livez").status_code == 503
         assert requests.get(f"http://127.0.0.1:{port}/readyz").status_code == 503
+
+
+def test_a_worker_whose_queue_is_read_or_worked_on_by_nobody_is_not_alive(worker: Worker) -> None:
+    for threads in (worker.queue.workers[:1], list(worker.queue.consumers.values())[:1]):
+        assert worker.alive
+        for thread in threads:
+            thread.stop()
+            thread.join(10)
+        assert not worker.alive
+        worker.queue.workers[:] = [thread for thread in worker.queue.workers if thread.is_alive()]
+
+
+@pytest.mark.parametrize("name", ["sweeper", "inbox", "audit", "eraser"])
+def test_a_worker_of_which_a_loop_makes_no_rounds_is_not_alive(name: str, worker: Worker) -> None:
+    assert worker.alive
+
+    loop = worker.loops[name]
+    loop.stuck = 0.0
+
+    assert not worker.alive
+
+
+class ManyEnds:
+    """Conversations that are over, in rounds that take 40 seconds each."""
+
+    def __init__(self) -> None:
+        self.loop: Loop | None = None
+        self.lived: list[bool] = []
+
+    def ended(self, now: float, most: int) -> list[str]:
+        if self.loop is None or len(self.lived) == 4:
+            return []
+        self.loop.seen -= 40
+        self.lived.append(self.loop.alive)
+        return ["one"]
+
+    def forget_end(self, key: str) -> bool:
+        return True
+
+
+def test_a_worker_that_has_many_conversations_to_end_is_alive(own: OwnRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.worker.SWEEP", 0.05)
+    ends = ManyEnds()
+    worker = start_worker(replace(own.system.services, iis=Idle(), sessions=ends), own.system.broker)
+    ends.loop = worker.loops["sweeper"]
+
+    until(lambda: len(ends.lived) == 4)
+    worker.stop()
+
+    assert ends.lived == [True] * 4
+
+
+def _wait(loop: Loop) -> None:
+    loop.stopped.wait(10)
+
+
+def test_a_loop_lives_as_long_as_its_thread_and_its_rounds() -> None:
+    stopped = threading.Event()
+    ended = Loop("ended", lambda loop: None, stopped, 60.0)
+    going_on = Loop("going", _wait, stopped, 60.0)
+
+    for loop in (ended, going_on):
+        loop.start()
+    ended.thread.join(5)
+
+    assert (ended.alive, going_on.alive) == (False, True)
+    going_on.seen -= 61
+    assert not going_on.alive
+    assert not going_on.over()
+    assert going_on.alive
+    stopped.set()
 
 
 def test_a_worker_that_has_ended_is_counted_no_more(own: OwnRedis) -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from structlog.testing import capture_logs
 
 from bot.ports import LinkGone, Opened, WrongPin
 from bot.store import links as links_module
@@ -149,6 +150,35 @@ def test_a_file_is_read_at_its_address_and_suffix_only(system: System) -> None:
     assert b"picture" not in repr(_dump(system.client)).encode()
     (name,) = system.client.scan_iter("vt:m:*")
     assert 0 < system.client.ttl(name) <= 600
+
+
+@pytest.mark.parametrize("about", ["en ", "en", "en   more", "en  request and more"])
+def test_what_another_version_wrote_of_a_link_is_read_however_many_fields_it_has(
+    about: str, links: RedisLinks, system: System
+) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+    (name,) = system.client.scan_iter("vt:l:*")
+    system.client.hset(name, "about", about)
+
+    assert isinstance(links.open(token, "4821"), Opened)
+
+
+@pytest.mark.parametrize("field", ["about", "sealed"])
+def test_a_link_that_makes_no_sense_is_gone_and_costs_no_try(field: str, links: RedisLinks, system: System) -> None:
+    token = links.seal(CONTENT, "4821", language="en")
+    (name,) = system.client.scan_iter("vt:l:*")
+    kept = system.client.hget(name, field)
+    system.client.hdel(name, field)
+    if field == "about":
+        system.client.hset(name, field, b"\xff \xff")
+
+    with capture_logs() as logs, pytest.raises(LinkGone):
+        links.open(token, "4821")
+
+    assert [line["event"] for line in logs] == ["link_unreadable"]
+    assert system.client.hget(name, "tries") == b"0"
+    system.client.hset(name, field, kept)
+    assert isinstance(links.open(token, "4821"), Opened)
 
 
 def _try(links: RedisLinks, token: str, pin: str) -> str:

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from running import PEOPLE, PIN, apart, link_in
 from spelling import clear
 
+from bot.config import read_settings
 from bot.delivery.console import ConsoleDelivery
 from bot.iis.demo_people import demo_people
 from bot.limits.table import LIMITS
@@ -24,7 +25,9 @@ from bot.metrics import counters
 from bot.outbox.delivery import Message, Report
 from bot.ports import DeliveryUnavailable, IISUnavailable, Services, StoreUnavailable
 from bot.readings import exposition
+from bot.store.healths import ERRORS, RedisHealths
 from bot.sweeping import sweep
+from bot.wiring import build_system
 
 ANSWERS = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
 
@@ -48,6 +51,23 @@ def test_texts_and_replies_are_counted_by_state_and_language(phone: Phone, since
     assert since["vaxtext_replies_total{language=,state=welcome}"] == 1
     assert since["vaxtext_replies_total{language=es,state=ask_last_name}"] == 1
     assert since["vaxtext_segments_total{sent_as=reply}"] >= 3
+
+
+def test_each_providers_share_is_told_by_its_number(tmp_path: Path, redis_url: str) -> None:
+    relays = "smtps://one.example.org?from=a@example.org smtps://two.example.org?from=a@example.org"
+    twilio = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": AUTH_TOKEN, "twilio_from": "+15005550006"}
+    given = {"redis_url": redis_url, "data_dir": tmp_path, "smtp_url": relays, "public_url": "https://vax.example.org"}
+    system = build_system(read_settings({**given, **twilio}))
+    RedisHealths(system.client).note(ACCOUNT_SID, "well")
+    for _ in range(ERRORS):
+        RedisHealths(system.client).note("two.example.org:465", "error")
+
+    told = exposition(system.services).decode()
+    system.close()
+
+    shares = re.findall(r'^vaxtext_provider_percent{provider="(.*)"} (.*)$', told, re.M)
+    assert shares == [("1", "100.0"), ("mail-1", "100.0"), ("mail-2", "90.0")]
+    assert ACCOUNT_SID not in told
 
 
 def test_a_text_that_we_could_not_answer_is_counted_as_sorry(
@@ -163,7 +183,7 @@ def test_whole_conversations_of_people_leave_nothing_of_them_in_the_metrics(
         "rejected",
     }
     assert {
-        label for label in labels - known - events - outcomes if not re.fullmatch(r"\d{3,5}|registry", label)
+        label for label in labels - known - events - outcomes if not re.fullmatch(r"\d{1,5}|mail-\d|registry", label)
     } == set()
 
 

@@ -112,6 +112,15 @@ def test_a_full_queue_at_a_carrier_passes_and_the_message_is_sent_again_some_tim
     assert delivery.state == "failed"
 
 
+@pytest.mark.parametrize("code", ["30032", "30034"])
+def test_a_number_of_ours_that_is_not_registered_is_not_her_phones_fault(code: str) -> None:
+    put_off = hear(
+        begin(new_delivery("SM1", "sms", Message("+15551234567", "Hi"), NOW), NOW), Report("failed", "SM2", code), NOW
+    )
+
+    assert (put_off.state, put_off.code) == ("ready", code)
+
+
 def test_what_an_earlier_attempt_comes_to_changes_the_next_only_by_arriving() -> None:
     again = begin(ask_again(FAILED, "SMx", NOW), NOW)
 

@@ -25,13 +25,13 @@ class Relays:
 
     def send(self, message: Message) -> Report:
         ends = time.monotonic() + SESSION
-        *earlier, last = sorted(self.relays, key=lambda relay: self.healths.percent(_name(relay)) < SOUND)
+        *earlier, last = sorted(self.relays, key=lambda relay: self.healths.percent(relay_name(relay)) < SOUND)
         for number, relay in enumerate(earlier):
             seconds = (ends - time.monotonic()) / (len(self.relays) - number)
             try:
                 return self._send(relay, message, seconds)
             except DeliveryUnavailable as error:
-                log.warning("relay_passed_over", relay=_name(relay), code=str(error))
+                log.warning("relay_passed_over", relay=relay_name(relay), code=str(error))
         return self._send(last, message, ends - time.monotonic())
 
     def find(self, message: Message, *, since: float, known: Collection[str]) -> None:
@@ -41,9 +41,10 @@ class Relays:
         """Nobody can know."""
 
     def _send(self, relay: SmtpDelivery, message: Message, seconds: float) -> Report:
-        with watched(self.healths, _name(relay)):
+        with watched(self.healths, relay_name(relay)):
             return relay.send(message, seconds)
 
 
-def _name(relay: SmtpDelivery) -> str:
+def relay_name(relay: SmtpDelivery) -> str:
+    """As its health is kept."""
     return f"{relay.address.host}:{relay.address.port}"

@@ -62,7 +62,7 @@ class RedisLinks:
 
     In front of `sealed` is the id of its pepper, so that a PIN is evaluated once, however many peppers there are.
     At its end is the salt. `about` holds the language, where wrong PINs are counted over all links of a record, and
-    what the audit trail calls the request: no more fields, so that a look at a link changes no byte of it.
+    what the audit trail calls the request. A look at a link changes no byte of it.
     """
 
     def __init__(self, client: redis.Redis, peppers: KeyRing, wrong_pins: RedisWrongPins, audit: RedisAudit) -> None:
@@ -101,7 +101,7 @@ class RedisLinks:
             about = self.client.hget(_name(token), "about") if is_token(token) else None
         if not isinstance(about, bytes):
             raise LinkGone
-        return about.decode().partition(" ")[0]
+        return about.decode(errors="replace").partition(" ")[0]
 
     def open(self, token: str, pin: str) -> Opened | WrongPin:
         """Raises LinkGone, LinkRests or LinkBusy. `pin` is any text; every call that evaluates it costs a try."""
@@ -121,7 +121,12 @@ class RedisLinks:
         if not taken:
             raise LinkGone
         sealed, about, seconds_left = taken
-        _, record, request = about.decode().split(" ")
+        try:
+            record, request = _read(sealed, about)
+        except ValueError:
+            log.error("link_unreadable", key="")
+            self._give_back(name)
+            raise LinkGone from None
         if not self.wrong_pins.allow(record):
             self._give_back(name)
             raise LinkRests
@@ -166,6 +171,15 @@ def new_token() -> str:
 def is_token(text: str) -> bool:
     """Whether this is the one spelling of a token."""
     return TOKEN.fullmatch(text) is not None
+
+
+def _read(sealed: object, about: object) -> tuple[str, str]:
+    """Where wrong PINs are counted, and what the audit trail calls the request, whichever version of us wrote fewer or
+    more. Raises ValueError."""
+    if not isinstance(sealed, bytes) or not isinstance(about, bytes):
+        raise ValueError("a field is missing")
+    _, record, request, *_ = (*about.decode().split(" "), "", "")
+    return record, request
 
 
 def _name(token: str) -> str:

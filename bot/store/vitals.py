@@ -1,9 +1,11 @@
 """What operators want to know of Redis and of the workers: whether it takes and gives, what waits in it, who works."""
 
 import secrets
+from itertools import chain
 
 import orjson
 import redis
+from pydantic import TypeAdapter, ValidationError
 
 from bot.outbox.delivery import Delivery, OfAnotherVersion
 from bot.ports import Beat, Memory, StoreUnavailable, Waiting
@@ -16,8 +18,10 @@ PROBE = "vt:probe"  # written and read in one transaction: probes of several pro
 WORKERS = "vt:workers"
 PROBE_LIFE = 60  # seconds
 FORGOTTEN = 300.0  # seconds after which a worker that says nothing is gone
-SOON = 150.0  # seconds: a message that is not with its carrier yet is looked at within this time
-MOST = 500  # messages or jobs that are looked at to find the oldest
+MOST = (
+    500  # messages or jobs that are looked at to find the oldest; of messages as many once more, spread over the others
+)
+SLICES = 10  # in which those others are looked at
 MOST_WORKERS = 64
 
 
@@ -40,18 +44,14 @@ class RedisVitals:
             raise StoreUnavailable("it does not give back what it took")
 
     def waiting(self, now: float) -> Waiting:
-        """Two round trips, at most some hundred values."""
+        """Three round trips, at most a thousand values."""
         with our_errors(), self.client.pipeline(transaction=False) as pipe:
             pipe.zcard(DUE)
-            pipe.zrangebyscore(DUE, "-inf", now + SOON, start=0, num=MOST)
             pipe.hlen(f"{NAMESPACE}:{QUEUE}.msgs")
             pipe.hscan(f"{NAMESPACE}:{QUEUE}.msgs", count=MOST)
             pipe.hscan(f"{NAMESPACE}:{QUEUE}.DQ.msgs", count=MOST)
-            deliveries, near, jobs, (_, queued), (_, delayed) = pipe.execute()
-        keys = [name(near_id.decode()) for near_id in near]
-        with our_errors():
-            values = self.client.mget(keys) if keys else []
-        since = [self._since(key, value, now) for key, value in zip(keys, values, strict=True)]
+            deliveries, jobs, (_, queued), (_, delayed) = pipe.execute()
+        since = self._waiting_since(deliveries, now)
         asked = [_asked_at(value, now) for value in (*queued.values(), *delayed.values())]
         return Waiting(deliveries, max(0.0, now - min(since, default=now)), jobs + len(delayed), _age(asked, now))
 
@@ -71,7 +71,7 @@ class RedisVitals:
         """Those that said something lately; the others are forgotten."""
         with our_errors():
             found = self.client.hgetall(WORKERS)
-            beats = {worker: Beat(**orjson.loads(value)) for worker, value in found.items()}
+            beats = {worker: _beat(value) for worker, value in found.items()}
             if gone := [worker for worker, beat in beats.items() if now - beat.at > FORGOTTEN]:
                 self.client.hdel(WORKERS, *gone)
         return [beat for worker, beat in beats.items() if worker not in gone][:MOST_WORKERS]
@@ -79,6 +79,16 @@ class RedisVitals:
     def leave(self, worker: str) -> None:
         with our_errors():
             self.client.hdel(WORKERS, worker)
+
+    def _waiting_since(self, deliveries: int, now: float) -> list[float]:
+        """Of those that are due next, and of some of all others: who waits for her sender's time may be due last."""
+        with our_errors(), self.client.pipeline(transaction=False) as pipe:
+            for first, last in _ranks(deliveries):
+                pipe.zrange(DUE, first, last)
+            keys = [name(found.decode()) for found in dict.fromkeys(chain.from_iterable(pipe.execute()))]
+        with our_errors():
+            values = self.client.mget(keys) if keys else []
+        return [self._since(key, value, now) for key, value in zip(keys, values, strict=True)]
 
     def _since(self, key: str, value: object, now: float) -> float:
         """Since when this message waits to be taken by its carrier; now if it does not."""
@@ -88,7 +98,25 @@ class RedisVitals:
             return now
         if delivery is None or delivery.state not in ("ready", "sending"):
             return now
+        if not delivery.asked and not delivery.provider_ids:  # never taken yet, however often it was held or put off
+            return delivery.made_at
         return delivery.tried_at or delivery.due or now
+
+
+def _ranks(deliveries: int) -> list[tuple[int, int]]:
+    """The first MOST, and as many in slices that reach to the very end."""
+    size, others = MOST // SLICES, max(0, deliveries - MOST)
+    step = max(size, others // SLICES)
+    ends = [deliveries - 1 - number * step for number in range(SLICES)]
+    return [(0, MOST - 1), *((max(MOST, end - size + 1), end) for end in ends if end >= MOST)]
+
+
+def _beat(value: bytes | str) -> Beat:
+    """What this version of us or another wrote; what makes no sense is of nobody who is here."""
+    try:
+        return _BEAT.validate_json(value)
+    except ValidationError:
+        return Beat(at=0.0)
 
 
 def _asked_at(message: bytes, now: float) -> float:
@@ -101,3 +129,6 @@ def _asked_at(message: bytes, now: float) -> float:
 
 def _age(times: list[float], now: float) -> float:
     return max(0.0, now - min(times, default=now))
+
+
+_BEAT = TypeAdapter(Beat)
