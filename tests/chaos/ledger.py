@@ -41,11 +41,15 @@ class Figures:
 
 
 def settle(world: World, talk: Talk, seconds: float = 90.0) -> Figures:
-    """Let all end that was begun, with a clock that goes faster, and reckon."""
+    """Let all end that was begun, with a clock that goes faster, and reckon.
+
+    First all must have got what they asked for, then nothing may be left: each within `seconds`.
+    """
     end = monotonic() + seconds
     while monotonic() < end and _lost(world, talk):
         if not _soon(world, lambda: not _lost(world, talk)):
             world.clock.move(STEP)
+    end = monotonic() + seconds
     while monotonic() < end and not world.is_idle():
         world.clock.move(LOOK)
         _soon(world, world.is_idle)
@@ -59,7 +63,7 @@ def reckon(world: World, talk: Talk) -> Figures:
     opened = list(_opened(world))
     wrong = [key for key in got if key not in must and not (key[1] == "delay" and key[0] in known)]
     wrong += [(contact, "page") for contact, page in opened if contact in whose and whose[contact].lot not in page]
-    stuck = [one.phone for one in talk.stuck] + ([] if world.is_idle() else ["something is still to be done"])
+    stuck = [one.phone for one in talk.stuck] + world.left()
     return Figures(
         asked=len(talk.had),
         links=sum(contact in whose and whose[contact].lot in page for contact, page in opened),

@@ -16,6 +16,8 @@ from running import Running
 from chaos.carrier import BadTwilio, MovedClock
 from chaos.redis_server import RedisServer
 
+WORK = ("vt:w:*", "{dramatiq}:*.msgs")
+MESSAGES = "vt:due"
 TICK = 0.05
 
 
@@ -70,19 +72,19 @@ class World:
 
     def is_idle(self) -> bool:
         """Whether nothing is left to do: no work, no message on its way."""
-        return self.is_worked_off() and not self._keys("vt:due")
+        return not self.left()
 
     def is_worked_off(self) -> bool:
         """Whether no work is left in the queue."""
-        return not self._keys("vt:w:*") and not self._keys("{dramatiq}:*.msgs")
+        return not self.left(WORK)
 
-    def _keys(self, pattern: str) -> bool:
-        """Whether there are such keys, or none can know."""
+    def left(self, patterns: tuple[str, ...] = (*WORK, MESSAGES)) -> list[str]:
+        """The keys of what is still to be done."""
         try:
             with redis.Redis.from_url(self.redis.url) as client:
-                return bool(client.keys(pattern))
+                return sorted(key.decode() for pattern in patterns for key in client.keys(pattern))
         except redis.ConnectionError:
-            return True
+            return ["whatever is in Redis, which does not answer"]
 
 
 @contextmanager
