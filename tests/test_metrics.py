@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import Clock, Phone, RecordedJobs
+from conftest import ACCOUNT_SID, AUTH_TOKEN, Clock, Phone, RecordedJobs
 from counted import Difference, counting, samples
 from fakes.post_office import PostOffice
 from fakes.smtp import free_port

@@ -54,7 +54,7 @@ def drawn(code: segno.QRCode) -> bytes:
     rows = code.matrix
     size = (len(rows) + 2 * QUIET) * SCALE
     blank = _module_row(bytes(len(rows)))
-    lines = blank * QUIET + b"".join(map(_module_row, rows)) + blank * QUIET
+    lines = blank * QUIET + b"".join(_module_row(row) for row in rows) + blank * QUIET
     header = struct.pack(">2I5B", size, size, 1, 0, 0, 0, 0)  # 1 bit, greyscale
     chunks = ((b"IHDR", header), (b"IDAT", bytes(deflate.zlib_compress(lines, PACKED))), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
