@@ -81,7 +81,7 @@ def width(jws: str) -> int:
     return len(qr_code(jws).matrix) + 2 * QUIET
 
 
-def _module_row(row: bytes) -> bytes:
+def _module_row(row: bytes | bytearray) -> bytes:
     """The lines of the picture for one row of modules, with white at both ends."""
     modules = "1" * QUIET + row.translate(PIXELS).decode() + "1" * QUIET
     whole = modules + "1" * (-len(modules) % 8)
