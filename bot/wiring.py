@@ -167,7 +167,7 @@ def build_app(system: System) -> Flask:
     _say_where_readers_look(settings)
     accounts = settings.accounts
     trusted = TrustFile(settings.trusted_issuers)
-    _say_who_is_old(trusted.directory(), system.services.now())
+    _say_who_is_old(trusted.directory(), clock(settings.vaxtext_clock)())
     site = Site(
         services=system.services,
         signatures=_signatures(settings, accounts),

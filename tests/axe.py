@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 FILE = Path(__file__).parent / "browser_checks" / "node_modules" / "axe-core" / "axe.min.js"
+DARK_TOO = ("en", "ar")  # colours know no language, but where things stand does
 RUN = """async () => {
   const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
   const { violations } = await axe.run(document, { rules, resultTypes: ["violations"] });
@@ -22,6 +23,16 @@ def source() -> str:
         missing = "there is no axe-core: npm ci --prefix tests/browser_checks"
         (pytest.fail if os.environ.get("VAXTEXT_REQUIRE_BROWSER") == "1" else pytest.skip)(missing)
     return FILE.read_text(encoding="utf-8")
+
+
+def violations_by_day_and_night(page: Page, language: str) -> list[str]:
+    """By day, and in some languages by night too."""
+    found = violations(page)
+    if language in DARK_TOO:
+        page.emulate_media(color_scheme="dark")
+        found += violations(page)
+        page.emulate_media(color_scheme="light")
+    return found
 
 
 def violations(page: Page) -> list[str]:
