@@ -1,6 +1,7 @@
 """YAML without surprises: every value is text, every value has a place, nothing is tagged, shared or doubled."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from ruamel.yaml import YAML
@@ -22,30 +23,37 @@ LARGEST = 256 * 1024  # characters
 DEEPEST = 8  # levels
 
 
-@lru_cache(maxsize=64)  # reading is slow, and of many files one changes
 def read_yaml(file: str, text: str) -> Source:
     """Read one file. Raises FlowBroken with the place and the fix. What it returns is shared: do not change it."""
-    if len(text) > LARGEST:
-        raise _broken(file, (1, 1), f"the file is larger than {LARGEST // 1024} KB; split it or shorten it")
     try:
-        return _Reader(file, text).read()
+        return replace(_read(text), file=file)
+    except FlowBroken as broken:
+        raise FlowBroken(replace(problem, file=file) for problem in broken.problems) from None
+
+
+@lru_cache(maxsize=64)  # reading is slow, and of many files one changes
+def _read(text: str) -> Source:
+    """Without the file's name: many files, of many folders, have the same text."""
+    if len(text) > LARGEST:
+        raise _broken((1, 1), f"the file is larger than {LARGEST // 1024} KB; split it or shorten it")
+    try:
+        return _Reader(text).read()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _broken(file, place, f"this is not YAML: {error.problem or error.context}") from None
+        raise _broken(place, f"this is not YAML: {error.problem or error.context}") from None
     except (YAMLError, RecursionError, ValueError) as error:
-        raise _broken(file, (1, 1), f"this is not YAML: {str(error).splitlines()[0]}") from None
+        raise _broken((1, 1), f"this is not YAML: {str(error).splitlines()[0]}") from None
 
 
-def _broken(file: str, place: Mark, text: str) -> FlowBroken:
-    return FlowBroken([Problem(file, *place, text)])
+def _broken(place: Mark, text: str) -> FlowBroken:
+    return FlowBroken([Problem("", *place, text)])
 
 
 class _Reader:
     """Builds the tree from the parser's events, which still know their places."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self.file = file
+    def __init__(self, text: str) -> None:
         self.events: Iterator[Event] = YAML(typ="rt", pure=True).parse(text)
         self.marks: dict[Path, Mark] = {}
         self.key_marks: dict[Path, Mark] = {}
@@ -57,11 +65,11 @@ class _Reader:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self.refuse(event, "a second document starts here; remove the line ---")
+                    raise _refused(event, "a second document starts here; remove the line ---")
                 data = self.value(next(self.events), ())
         if not isinstance(data, dict):
-            raise _broken(self.file, (1, 1), "expected lines of the form 'key: value'")
-        return Source(self.file, data, self.marks, self.key_marks)
+            raise _broken((1, 1), "expected lines of the form 'key: value'")
+        return Source("", data, self.marks, self.key_marks)
 
     def value(self, event: Event, path: Path) -> object:
         self.plain(event, path)
@@ -74,11 +82,11 @@ class _Reader:
 
     def plain(self, event: Event, path: Path) -> None:
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            raise self.refuse(event, "anchors (&) and aliases (*) are not allowed; write the value out")
+            raise _refused(event, "anchors (&) and aliases (*) are not allowed; write the value out")
         if getattr(event, "tag", None):
-            raise self.refuse(event, "tags (!) are not allowed; remove it")
+            raise _refused(event, "tags (!) are not allowed; remove it")
         if len(path) > DEEPEST:
-            raise self.refuse(event, f"nested deeper than {DEEPEST} levels; flatten it")
+            raise _refused(event, f"nested deeper than {DEEPEST} levels; flatten it")
 
     def sequence(self, path: Path) -> list[object]:
         items: list[object] = []
@@ -91,7 +99,7 @@ class _Reader:
         while not isinstance(event := next(self.events), MappingEndEvent):
             key = self.key(event, path)
             if key in found:
-                raise self.refuse(event, f"the key '{key}' is written twice; remove one")
+                raise _refused(event, f"the key '{key}' is written twice; remove one")
             self.key_marks[(*path, key)] = _place(event)
             found[key] = self.value(next(self.events), (*path, key))
         return found
@@ -99,11 +107,12 @@ class _Reader:
     def key(self, event: Event, path: Path) -> str:
         self.plain(event, path)
         if not isinstance(event, ScalarEvent) or isinstance(event, MappingStartEvent):
-            raise self.refuse(event, "a key must be a word")
+            raise _refused(event, "a key must be a word")
         return str(event.value)
 
-    def refuse(self, event: Event, text: str) -> FlowBroken:
-        return _broken(self.file, _place(event), text)
+
+def _refused(event: Event, text: str) -> FlowBroken:
+    return _broken(_place(event), text)
 
 
 def _place(event: Event) -> Mark:
