@@ -64,9 +64,11 @@ def admit_picture(services: Services) -> bool:
     return False
 
 
-def admit_link(services: Services, contact: str, work_id: str) -> bool:
-    """Whether this contact, which somebody else named, may get one more link."""
-    return not take(services, work_id, [ask(services, "links_to_a_contact", contact)], texts=1).refused
+def admit_link(services: Services, contact: str, phone: str, work_id: str) -> bool:
+    """Whether this contact, which another phone named, may get one more link. No phone uses up what others have."""
+    by_phone = ask(services, "links_to_a_contact", contact, phone)
+    from_all = ask(services, "links_to_a_contact_from_all", contact)
+    return not take(services, work_id, [by_phone, from_all], texts=1).refused
 
 
 def admit_post(services: Services, address: str) -> int:

@@ -21,7 +21,8 @@ from bot.conversation.events import Turn
 from bot.conversation.session import Session, Work
 from bot.jobs import Again, run
 from bot.jobs.job import Job
-from bot.limits.table import HOUR, LIMITS, MINUTE, Rule
+from bot.limiting import admit_link
+from bot.limits.table import DAY, HOUR, LIMITS, MINUTE, Rule
 from bot.ports import IISUnavailable, Services, StoreUnavailable
 from bot.records import Demographics, Immunization, VaccineRecord
 from bot.store.connect import connect
@@ -278,22 +279,56 @@ def test_a_person_is_one_person_however_she_is_written(desk: Desk) -> None:
 # Links to a contact
 
 
-def test_of_100_links_that_others_ask_for_at_once_six_go_to_one_contact_and_all_chats_read_the_same(desk: Desk) -> None:
-    phones = [f"+1360556{number:04}" for number in range(100)]
+def test_of_200_links_that_others_ask_for_at_once_sixty_go_to_one_contact_and_all_chats_read_the_same(
+    desk: Desk,
+) -> None:
+    phones = [f"+1360556{number:04}" for number in range(200)]
 
     desk.work([desk.request(n, TOM, phone=phone, contact=TOMS) for n, phone in enumerate(phones)])
 
-    assert desk.links() == 6
+    assert desk.links() == 60
     assert {desk.hears(phone) for phone in phones} == {"closed"}
 
 
+def test_of_200_links_that_one_phone_asks_for_at_once_six_go_to_one_contact(desk: Desk) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        passed = list(pool.map(lambda n: admit_link(desk.services, TOMS, ANA, f"{n:024x}"), range(200)))
+
+    assert sum(passed) == 6
+
+
+def test_one_phone_takes_no_link_to_an_email_from_another_phone(desk: Desk) -> None:
+    """On her record is an email and nothing else, and somebody who knows it uses up all that he can."""
+    email, hers, his = "tom@example.org", "+13605560001", "+13605560002"
+    desk.registry.people = {TOM: email}
+    wide = Rule(99, DAY)
+    desk.services = with_limits(desk.services, lookups=wide, lookups_elsewhere=wide, lookups_of_one_person=wide)
+    for number in range(20):
+        desk.ask(number, TOM, phone=his, contact=email)
+    before = desk.links()
+
+    desk.ask(99, TOM, phone=hers, contact=email)
+
+    assert (before, desk.links()) == (6, 7)
+    assert desk.hears(his) == desk.hears(hers) == "closed"
+
+
+def test_a_phone_over_its_own_links_uses_up_nothing_of_the_contact_s(desk: Desk) -> None:
+    for number in range(200):
+        admit_link(desk.services, TOMS, ANA, f"{number:024x}")
+
+    passed = [admit_link(desk.services, TOMS, f"+1360556{n:04}", f"{1000 + n:024x}") for n in range(100)]
+
+    assert sum(passed) == 60 - 6
+
+
 def test_links_that_others_asked_for_take_nothing_from_what_she_asks_for_herself(desk: Desk) -> None:
-    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}", contact=TOMS) for n in range(50)])
+    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}", contact=TOMS) for n in range(70)])
 
     desk.ask(99, TOM, phone=TOMS)
 
     assert desk.hears(TOMS) == "done"
-    assert desk.links() == 7
+    assert desk.links() == 60 + 1
 
 
 # Replies of an hour

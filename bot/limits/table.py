@@ -68,10 +68,16 @@ LIMITS: Mapping[str, Limit] = {
         usual=(Rule(10, DAY),),
     ),
     "links_to_a_contact": Limit(
-        counts="links that others than itself asked for",
-        per="phone or email that they go to",
-        then="no more links go there; the chat reads the same",
+        counts="links to another phone or an email",
+        per="phone or email that they go to and phone that texts",
+        then="no more links go there for that phone; the chat reads the same",
         usual=(Rule(6, DAY),),
+    ),
+    "links_to_a_contact_from_all": Limit(
+        counts="links that others than itself asked for",
+        per="phone or email that they go to, from all phones",
+        then="no more links go there; the chat reads the same",
+        usual=(Rule(60, DAY),),
     ),
     "replies": Limit(
         counts="texts that we answer",
