@@ -11,7 +11,7 @@ from bot.ports import Admitted, Ask, Services
 log = structlog.get_logger()
 
 PICTURE = 3  # texts that a picture costs as much as
-ONCE_AN_HOUR = (Rule(1, HOUR),)
+COME_BACK, ONCE_AN_HOUR = "told_to_come_back", (Rule(1, HOUR),)
 
 
 def ask(services: Services, limit: str, *per: str, watches: bool = False) -> Ask:
@@ -51,7 +51,7 @@ def is_crowded(services: Services, admitted: Admitted) -> bool:
 def may_be_told(services: Services, phone: str, sid: str) -> bool:
     """Whether it is time to say once more that she is to come back later."""
     note(services, "texts_with_new_people")
-    told = Ask("told_to_come_back", ONCE_AN_HOUR, (phone,))
+    told = Ask(COME_BACK, ONCE_AN_HOUR, (phone,))
     return not services.limits.take(sid, [told], now=services.now()).refused
 
 

@@ -11,7 +11,7 @@ from bot.audit.key import AuditKey
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.funnel.fields import Field
-from bot.limits.table import Allowed, Rule
+from bot.limits.table import Rule
 from bot.outbox.delivery import Delivery, Message, Report, Route
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -502,8 +502,8 @@ class Limits(Protocol):
     def texts(self, now: float) -> int:
         """That were sent in the last hour."""
 
-    def free(self, phone: str, allowed: Allowed) -> None:
-        """Begin anew for a phone that texts."""
+    def free(self, asks: Sequence[Ask]) -> None:
+        """All that was counted for these begins anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,15 +190,16 @@ def test_how_often_each_was_reached_is_counted_for_the_day(limits: Limits) -> No
     assert limits.store.reached(NOW + DAY) == {}
 
 
-def test_a_phone_can_be_freed(limits: Limits) -> None:
-    for name in ("lookups", "lookups_not_found", "lookups_elsewhere", "replies"):
-        race(lambda _, name=name: not limits.take(name).refused, 100)
+@pytest.mark.parametrize("limit", COUNTED)
+def test_what_was_counted_for_somebody_can_be_freed_and_nothing_else(limit: str, limits: Limits) -> None:
+    hers, others = Ask(limit, USUAL[limit], (ANA,)), Ask(limit, USUAL[limit], ("+13605550101",))
+    for ask in (hers, others):
+        race(lambda _, ask=ask: not limits.of(ask).refused, 130)
 
-    limits.store.free(ANA, USUAL)
+    limits.store.free([hers])
 
-    assert not any(
-        limits.take(name).refused for name in ("lookups", "lookups_not_found", "lookups_elsewhere", "replies")
-    )
+    assert not limits.of(hers).refused
+    assert limits.of(others).refused
 
 
 def test_texts_of_400_at_once_are_counted_to_the_last_one(limits: Limits) -> None:

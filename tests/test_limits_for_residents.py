@@ -655,12 +655,75 @@ def test_staff_can_free_a_phone_that_was_kept_out(system: System, monkeypatch: p
         desk.ask(number, (*NOBODY[:2], f"1970-01-0{number + 1}"), phone=ANA)
     assert desk.hears(ANA) == "too_many"
 
-    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n")
+    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n\n\n")
 
     assert ran.exit_code == 0, ran.output
     desk.ask(9, (*NOBODY[:2], "1970-01-09"), phone=ANA)
     assert desk.hears(ANA) == "not_found"
     assert "Write the phone" in staff(system, monkeypatch, "--free", said="Ana\n").output
+
+
+@pytest.mark.parametrize("born", ["1977-12-31", "12/31/1977"])
+def test_staff_can_free_a_phone_of_what_it_asked_about_one_person(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk, born: str
+) -> None:
+    for number in range(5):
+        desk.ask(number, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+    staff(system, monkeypatch, "--free", said=f"{TOMS}\n\n\n")
+    desk.ask(5, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+
+    ran = staff(system, monkeypatch, "--free", said=f"{TOMS}\ntom j.\nKOWALSKI\n{born}\n\n")
+
+    assert ran.exit_code == 0, ran.output
+    desk.ask(6, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "done"
+
+
+def test_staff_can_free_a_phone_of_its_one_question_about_somebody_who_is_guessed_at(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}") for n in range(10)])
+    for number in (100, 101):
+        desk.ask(number, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+
+    staff(system, monkeypatch, "--free", said=f"{TOMS}\nTom\nKowalski\n1977-12-31\n\n")
+
+    desk.ask(102, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "done"
+
+
+def test_staff_can_free_a_contact_of_the_links_that_others_asked_for(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    for number in range(60):
+        admit_link(desk.services, "tom@example.org", f"+1360556{number:04}", f"{number:024x}")
+    assert not admit_link(desk.services, "tom@example.org", ANA, "before")
+
+    staff(system, monkeypatch, "--free", said=f"{ANA}\n\nTom@Example.org\n")
+
+    assert admit_link(desk.services, "tom@example.org", ANA, "after")
+
+
+def test_nothing_that_staff_type_to_free_somebody_is_shown_or_logged(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    typed = (TOMS, "Tom", "Kowalski", "31/12/1977", "1977-12-31", "tom@example.org")
+
+    with structlog.testing.capture_logs() as logged:
+        ran = staff(system, monkeypatch, "--free", said="\n".join((*typed, "")))
+
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.count("Birth date") == 2  # asked for once more
+    assert [text for text in typed if text in ran.output + repr(logged)] == []
+
+
+def test_the_help_says_what_is_not_freed(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = staff(system, monkeypatch, "--help").output
+
+    assert all(limit in said for limit in ("guesses_at_one_person", "wrong_pins_in_a_row", "page_posts"))
 
 
 def staff(system: System, monkeypatch: pytest.MonkeyPatch, *arguments: str, said: str = "") -> Result:

@@ -120,4 +120,3 @@ LIMITS: Mapping[str, Limit] = {
     ),
 }
 USUAL: Allowed = {name: limit.usual for name, limit in LIMITS.items()}
-OF_A_SENDER = ("lookups", "lookups_not_found", "lookups_elsewhere", "replies")

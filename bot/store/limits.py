@@ -5,7 +5,6 @@ from hashlib import sha256
 
 import redis
 
-from bot.limits.table import OF_A_SENDER, Allowed
 from bot.ports import Admitted, Ask
 from bot.store.connect import our_errors
 from bot.store.naming import Names
@@ -113,10 +112,10 @@ class RedisLimits:
     def texts(self, now: float) -> int:
         return self.take("", (), now=now).texts
 
-    def free(self, phone: str, allowed: Allowed) -> None:
-        rules = [(limit, rule.seconds) for limit in OF_A_SENDER for rule in allowed[limit]]
+    def free(self, asks: Sequence[Ask]) -> None:
+        rules = [(ask, rule.seconds) for ask in asks for rule in ask.rules]
         with our_errors():
-            self.client.delete(*(key for limit, seconds in rules for key in self._keys(limit, seconds, (phone,))))
+            self.client.delete(*(key for ask, seconds in rules for key in self._keys(ask.limit, seconds, ask.per)))
 
     def _keys(self, limit: str, seconds: int, per: Sequence[str]) -> list[str]:
         """The numbers may be changed while people are counted; another window is another count."""
