@@ -487,7 +487,8 @@ class Limits(Protocol):
     def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
         """Count this cause for all of them or none, then say what is reached. The same cause counts once.
 
-        `texts`: so many are sent for it, if it is counted. Without any asks they are counted each time.
+        `texts`: so many are sent for it, if it is counted. Without any asks they are counted each time. `now` says to
+        which day's `reached` it belongs, and nothing else: what is allowed goes by one clock for all machines.
         """
 
     def give_back(self, cause: str, asks: Sequence[Ask]) -> None:
@@ -499,7 +500,7 @@ class Limits(Protocol):
     def reached(self, now: float) -> Mapping[str, int]:
         """How often each was reached on that day."""
 
-    def texts(self, now: float) -> int:
+    def texts(self) -> int:
         """That were sent in the last hour."""
 
     def free(self, asks: Sequence[Ask]) -> None:

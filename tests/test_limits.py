@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from bot.clock import ahead
 from bot.limits.table import DAY, HOUR, LIMITS, USUAL, Rule
 from bot.ports import Admitted, Ask, LinkGone, LinkRests, Opened, StoreUnavailable, WrongPin
 from bot.store.audit import RedisAudit
@@ -19,6 +20,7 @@ from bot.store.links import RedisLinks
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.store.wrong_pins import RedisWrongPins
+from bot.transcripts.app import Clock
 from bot.wiring import System
 
 NAMES = Names(KeyRing({"a": b"i" * 32}))
@@ -206,19 +208,44 @@ def test_texts_of_400_at_once_are_counted_to_the_last_one(limits: Limits) -> Non
     ask = Ask("replies", (Rule(1000, HOUR),), (ANA,))
 
     assert race(lambda _: limits.of(ask, texts=1).texts <= 100) == 100
-    assert limits.store.texts(NOW) == 400
+    assert limits.store.texts() == 400
 
 
-def test_texts_end_an_hour_later_and_not_all_at_once(limits: Limits) -> None:
-    for minute in range(60):
-        limits.of(texts=10, now=NOW + 60 * minute)
+def test_texts_end_an_hour_later_and_not_all_at_once(system: System) -> None:
+    clock = Clock()
+    limits = RedisLimits(system.client, NAMES, ahead=lambda: clock() - Clock.seconds)
+    for _ in range(60):
+        limits.take("", (), texts=10, now=NOW)
+        clock.wait(60)
 
-    counts = [limits.store.texts(NOW + 3600 + SLICE * late) for late in (0, 1, 6, 12)]
+    counts = []
+    for late in (0, 1, 5, 6):
+        clock.wait(SLICE * late)
+        counts.append(limits.texts())
 
     assert counts == sorted(counts, reverse=True)
     assert 500 <= counts[0] <= 600
     assert 200 <= counts[2] <= 350
     assert counts[3] == 0
+
+
+def test_a_machine_whose_clock_is_wrong_changes_nothing_of_the_last_hour(limits: Limits) -> None:
+    ask = Ask("replies", (Rule(1000, HOUR),), (ANA,))
+    for wrong in (0, 2 * HOUR, -2 * HOUR, 365 * DAY):
+        race(lambda _, wrong=wrong: not limits.of(ask, texts=1, now=NOW + wrong).refused, 50)
+
+    assert limits.store.texts() == 200
+
+
+def test_all_processes_that_read_one_file_have_moved_the_last_hour_alike(system: System, tmp_path: Path) -> None:
+    moved = tmp_path / "ahead"
+    web, worker = (RedisLimits(system.client, NAMES, lambda: ahead(moved)) for _ in range(2))
+    web.take("", (), texts=10, now=NOW)
+    before = worker.texts()
+
+    moved.write_text(str(HOUR + SLICE))
+
+    assert (before, worker.texts(), web.texts()) == (10, 0, 0)
 
 
 def test_a_text_that_was_refused_or_came_twice_is_no_text_of_ours(limits: Limits) -> None:
@@ -227,7 +254,7 @@ def test_a_text_that_was_refused_or_came_twice_is_no_text_of_ours(limits: Limits
     for cause in ("one", "one", "two", "three", "three"):
         limits.of(ask, cause=cause, texts=1)
 
-    assert limits.store.texts(NOW) == 2
+    assert limits.store.texts() == 2
 
 
 def test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_looked_at(system: System) -> None:

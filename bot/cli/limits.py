@@ -48,7 +48,7 @@ def limits(free: bool) -> None:
             click.echo("What was counted begins anew from now on.")
             return
         now = time.time()
-        reached, texts = _with_redis(settings, lambda kept: (kept.reached(now), kept.texts(now)))
+        reached, texts = _with_redis(settings, lambda kept: (kept.reached(now), kept.texts()))
     Console().print(_table(flow, reached))
     click.echo(f"Texts sent in the last hour, a picture as three: {texts}.")
 
