@@ -554,7 +554,10 @@ class Erasure:
 
 
 class Erasures(Protocol):
-    """Remembers what is still to be erased. `Sessions.save` and `Deliveries.update` put it in."""
+    """Remembers what is still to be erased. `Sessions.save` and `Deliveries.update` put in what goes with them."""
+
+    def add(self, name: str, *, since: float, at: float) -> None:
+        """Not before `at`; from `since` on it is tried for a day. What waits already stays as it is."""
 
     def claim(self, now: float, most: int) -> Sequence[Erasure]:
         """Those that are due, for this caller alone for some minutes."""
