@@ -23,15 +23,17 @@ from bot.jobs import Again, run
 from bot.jobs.job import Job
 from bot.limiting import admit_link
 from bot.limits.table import DAY, HOUR, LIMITS, MINUTE, Rule
-from bot.ports import IISUnavailable, Services, StoreUnavailable
+from bot.ports import IISUnavailable, Loaded, Services, StoreUnavailable
 from bot.records import Demographics, Immunization, VaccineRecord
 from bot.store.connect import connect
 from bot.store.limits import RedisLimits
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
+from bot.store.sessions import RedisSessions
 from bot.transcripts.app import FixedFlow
 from bot.turn import known_at_once, told_at_once
 from bot.web.network import network_of
+from bot.web.sms import ONLY_SMS, SORRY
 from bot.wiring import System, build_app
 
 ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
@@ -385,6 +387,51 @@ def test_silence_is_logged_and_counted_and_nobody_looks_for_that_text_later(
     assert services.heard.known(["SM" + "d" * 32], clock() - 10, clock()) == {"SM" + "d" * 32}
 
 
+def test_of_200_texts_by_whatsapp_at_once_exactly_so_many_are_answered_as_are_allowed(
+    phone: Phone, services: Services, system: System
+) -> None:
+    chat = texting(at(system, with_limits(services, replies=Rule(12, HOUR)), phone), "whatsapp:+13605550100")
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda n: reply(chat, f"SM{n:032x}"), range(200)))
+
+    assert [said for said in replies if said] == [ONLY_SMS] * 12
+    assert services.limits.texts() == 12
+
+
+class Broken(RecordedJobs):
+    """A fault of ours at every last answer."""
+
+    def enqueue(self, session_key: str, work_id: str) -> None:
+        raise RuntimeError
+
+
+def test_of_60_texts_at_once_at_which_we_break_exactly_so_many_are_answered_as_are_allowed(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone.text(*ASKED[:-1])
+    phone = at(system, with_limits(replace(services, jobs=Broken()), replies=Rule(8 + 12, HOUR)), phone)
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda n: reply(phone, f"SM{n:032x}", "1"), range(60)))
+
+    assert [said for said in replies if said] == [SORRY] * 12
+
+
+def test_also_a_stop_at_which_we_break_is_apologized_for_only_so_often(
+    phone: Phone, services: Services, system: System
+) -> None:
+    class Unreadable(RedisSessions):
+        def load(self, key: str, phone: str = "") -> Loaded:
+            raise RuntimeError
+
+    assert isinstance(services.sessions, RedisSessions)
+    broken = Unreadable(services.sessions.client, services.sessions.ring, services.sessions.names)
+    phone = at(system, with_limits(replace(services, sessions=broken), replies=Rule(3, HOUR)), phone)
+
+    assert [reply(phone, f"SM{n:032x}", "STOP") for n in range(5)] == [SORRY] * 3 + [None] * 2
+
+
 # Spending
 
 
@@ -733,6 +780,6 @@ def staff(system: System, monkeypatch: pytest.MonkeyPatch, *arguments: str, said
     return CliRunner().invoke(limits_command, list(arguments), input=said)
 
 
-def reply(phone: Phone, sid: str) -> str | None:
-    answer = ElementTree.fromstring(phone.post("Hi", sid=sid).data).find("Message")
+def reply(phone: Phone, sid: str, body: str = "Hi") -> str | None:
+    answer = ElementTree.fromstring(phone.post(body, sid=sid).data).find("Message")
     return None if answer is None else answer.text

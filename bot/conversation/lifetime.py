@@ -34,7 +34,7 @@ def begins(flow: Flow, session: Session, text: Text, now: float) -> bool:
 
 
 def to_erase(before: Session, after: Session) -> list[str]:
-    """The MessageSids of what need not stay at the carrier: its conversation or work has ended, or it belongs to none."""
+    """The MessageSids of what need not stay at the carrier: its conversation or work is over, or it belongs to none."""
     over = bool(before.state) and (not after.state or after.started > before.touched)
     done = {work.id for work in before.work} - {work.id for work in after.work}
     if over or done:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from bot.conversation.events import Text
 from bot.fault_points import reach
+from bot.limiting import admit_text
 from bot.log import place_of
 from bot.passing_over import erase_at_last, pass_over
 from bot.ports import StoreUnavailable
@@ -62,7 +63,7 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
         return SORRY
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must get an answer
         log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
-        return _sorry(sid)
+        return _sorry(sender, sid)
     reach("text_saved_before_answer")
     return answered.text
 
@@ -73,25 +74,29 @@ def _texted(form: Mapping[str, str]) -> str:
     return next((sender for sender in known if sender in site().senders), "")
 
 
-def _sorry(sid: str) -> str:
+def _sorry(sender: str, sid: str) -> str:
+    """As many as there may be replies; a text that was counted already is not counted again."""
+    services = site().services
     try:
-        erase_at_last(site().services, sid)
+        erase_at_last(services, sid)
+        return "" if admit_text(services, sender, sid).refused else SORRY
     except StoreUnavailable as error:
         log.error("store_unavailable", sid=sid, reason=str(error))
-    return SORRY
+        return SORRY
 
 
 def _to_no_phone(sender: str, sid: str) -> str:
     """WhatsApp and the like are not for health data; short codes, names and our own numbers are machines: two of them
     would never end.
     """
-    is_chat = ":" in sender
+    services, is_chat = site().services, ":" in sender
     log.info("not_a_phone", channel=_channel(sender))
     try:
-        pass_over(site().services, sid)
+        pass_over(services, sid)
+        return ONLY_SMS if is_chat and not admit_text(services, sender, sid).refused else ""
     except StoreUnavailable as error:
         log.error("store_unavailable", sid=sid, reason=str(error))
-    return ONLY_SMS if is_chat else ""
+        return ONLY_SMS if is_chat else ""
 
 
 def _channel(sender: str) -> str:
