@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import ANA, Clock, Phone, RecordedJobs
 from counted import Difference, counting
 from flask.testing import FlaskClient
+from showing import PIN, seal
 
 from bot.admitting import admit
 from bot.cli.limits import limits as limits_command
@@ -562,6 +563,64 @@ def test_of_300_pins_of_one_address_at_once_exactly_so_many_are_looked_at_as_are
 
     assert (codes.count(404), codes.count(429)) == (40, 260)
     assert post_from(client, "203.0.113.8") == 404
+
+
+def open_from(client: FlaskClient, address: str, token: str, pin: str = PIN) -> int:
+    return client.post(f"/r/{token}", data={"pin": pin}, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def sealed(services: Services, times: int) -> list[str]:
+    dose, born = Immunization("208", date(2021, 1, 5)), date(1977, 12, 31)
+    record = VaccineRecord("id of Tom", "Kowalski", ("Tom",), born, None, (dose,), frozenset({TOMS}))
+    return [seal(services, record) for _ in range(times)]
+
+
+def test_right_pins_use_nothing_up_of_an_address_that_many_share(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client = page(3)
+
+    codes = [open_from(client, "203.0.113.7", token) for token in sealed(services, 8)]
+
+    assert codes == [200] * 8
+    wrong = [post_from(client, "203.0.113.7") for _ in range(4)]
+    assert wrong == [404, 404, 404, 429]
+
+
+def test_wrong_pins_between_right_ones_count(page: Callable[..., FlaskClient], services: Services) -> None:
+    client, (token,) = page(3), sealed(services, 1)
+
+    codes = [open_from(client, "203.0.113.7", token, pin) for pin in ("0000", PIN, "0000", PIN, "0000", PIN)]
+
+    assert codes == [403, 200, 403, 200, 403, 429]
+
+
+def test_one_link_is_not_opened_without_end_from_one_address(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client, (token, other) = page(3), sealed(services, 2)
+
+    codes = [open_from(client, "203.0.113.7", token) for _ in range(10)]
+
+    assert codes == [200] * (5 + 3) + [429] * 2
+    assert open_from(client, "203.0.113.8", other) == 200
+
+
+def test_of_80_right_and_wrong_pins_of_one_address_at_once_no_more_wrong_ones_are_looked_at_than_are_allowed(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client, tokens = page(30), sealed(services, 40)
+
+    def post(number: int) -> int:
+        own = client.application.test_client()
+        return open_from(own, "203.0.113.7", tokens[number]) if number < 40 else post_from(own, "203.0.113.7")
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(post, [n for pair in zip(range(40), range(40, 80), strict=True) for n in pair]))
+
+    assert codes.count(404) <= 30
+    assert codes.count(200) + codes.count(404) + codes.count(429) == 80
+    assert post_from(client, "203.0.113.7") == (429 if codes.count(404) == 30 else 404)
 
 
 def test_the_page_asks_in_every_language_to_wait_and_says_how_long(

@@ -99,7 +99,7 @@ LIMITS: Mapping[str, Limit] = {
         usual=(Rule(100, 30 * DAY),),
     ),
     "page_posts": Limit(
-        counts="PINs that are sent to a record page",
+        counts="PINs that are sent to a record page, unless they are right",
         per="address on the internet (IPv6: the first 64 bits)",
         then="a page asks to wait",
         usual=(Rule(100, 10 * MINUTE),),
