@@ -29,6 +29,24 @@ ANA = "+13605550100"
 NOW = 1_795_000_000.0
 COUNTED = [name for name, limit in LIMITS.items() if not (limit.hourly or limit.fixed or name == "wrong_pins_in_a_row")]
 WRONG_PINS = "wrong_pins_in_a_row"
+OF_ONE_PHONE = "test_of_300_requests_of_one_phone_at_once_exactly_so_many_are_admitted_as_each_limit_allows"
+RACES = {
+    "lookups": OF_ONE_PHONE,
+    "lookups_not_found": OF_ONE_PHONE,
+    "lookups_elsewhere": OF_ONE_PHONE,
+    "lookups_of_one_person": OF_ONE_PHONE,
+    "guesses_at_one_person": "test_whoever_guesses_at_one_person_from_200_phones_hears_the_same_as_of_nobody",
+    "links_to_a_contact": "test_of_200_links_that_one_phone_asks_for_at_once_six_go_to_one_contact",
+    "links_to_a_contact_from_all": (
+        "test_of_200_links_that_others_ask_for_at_once_sixty_go_to_one_contact_and_all_chats_read_the_same"
+    ),
+    "replies": "test_of_200_texts_of_one_phone_at_once_exactly_so_many_are_answered_as_are_allowed",
+    "pin_tries": "test_of_200_wrong_pins_at_once_exactly_five_are_evaluated",
+    "wrong_pins_in_a_row": "test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_looked_at",
+    "page_posts": "test_of_300_pins_of_one_address_at_once_exactly_so_many_are_looked_at_as_are_allowed",
+    "texts_with_pictures": "test_of_100_pictures_at_once_none_costs_more_than_there_is_money_for",
+    "texts_with_new_people": "test_of_300_new_people_at_once_exactly_so_many_begin_as_there_is_money_for",
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,16 @@ def race(what: Callable[[int], bool], times: int = 400) -> int:
 @pytest.mark.parametrize("limit", COUNTED)
 def test_of_400_at_once_exactly_as_many_pass_as_are_allowed(limit: str, limits: Limits) -> None:
     assert race(lambda _: not limits.take(limit).refused) == min(rule.most for rule in USUAL[limit])
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_limit_is_raced_on_the_road_on_which_residents_meet_it(limit: str) -> None:
+    here = Path(__file__).parent
+    tests = "".join(
+        (here / name).read_text() for name in ("test_limits.py", "test_limits_for_residents.py", "test_links.py")
+    )
+
+    assert f"def {RACES[limit]}(" in tests
 
 
 def test_of_400_with_two_limits_the_smaller_decides_and_the_larger_keeps_the_rest(limits: Limits) -> None:

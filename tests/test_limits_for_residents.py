@@ -16,13 +16,12 @@ from counted import Difference, counting
 from flask.testing import FlaskClient
 from showing import PIN, seal
 
-from bot.admitting import admit
+from bot.admitting import GUESSES, admit
 from bot.cli.limits import limits as limits_command
 from bot.conversation.events import Turn
 from bot.conversation.session import Session, Work
 from bot.jobs import Again, run
-from bot.jobs.job import Job
-from bot.limiting import admit_link
+from bot.limiting import admit_link, admit_post, give_back_post
 from bot.limits.table import DAY, HOUR, LIMITS, MINUTE, Rule
 from bot.ports import IISUnavailable, Loaded, Services, StoreUnavailable
 from bot.records import Demographics, Immunization, VaccineRecord
@@ -218,18 +217,48 @@ def test_a_registry_that_is_away_uses_nothing_up(desk: Desk, clock: Clock) -> No
     assert desk.hears(ANA) == "not_found"
 
 
-def test_of_200_requests_of_one_phone_at_once_exactly_three_may_be_asked(desk: Desk) -> None:
-    """Conversations come after one another, so this is beside them: no lock may depend on that."""
-    phone = "+13605550150"
-    jobs = [
-        Job(desk.services, "", desk.wanted(number, (f"N{number}", "Nobody", "1970-01-01"), phone), phone)
-        for number in range(200)
-    ]
+WIDE = Rule(1000, DAY)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "others", "one_person", "contact"),
+    [
+        ("lookups", 10, ("lookups_not_found",), False, ""),
+        ("lookups_not_found", 3, (), False, ""),
+        ("lookups_elsewhere", 6, (), False, TOMS),
+        ("lookups_of_one_person", 4, ("lookups_not_found",), True, ""),
+        ("lookups_of_one_person", 4, ("lookups_elsewhere",), True, TOMS),
+    ],
+    ids=["lookups", "not found", "elsewhere", "one person", "one person elsewhere"],
+)
+def test_of_300_requests_of_one_phone_at_once_exactly_so_many_are_admitted_as_each_limit_allows(
+    limit: str, most: int, others: tuple[str, ...], one_person: bool, contact: str, desk: Desk
+) -> None:
+    services = with_limits(desk.services, **dict.fromkeys(others, WIDE))
+    people = [(f"N{'' if one_person else number}", "Nobody", "1970-01-01") for number in range(300)]
+    works = [desk.wanted(number, who, ANA, contact) for number, who in enumerate(people)]
 
     with ThreadPoolExecutor(50) as pool:
-        allowed = list(pool.map(lambda job: admit(job.services, job.work, job.phone).allowed, jobs))
+        admitted = list(pool.map(lambda work: admit(services, work, ANA).allowed, works))
 
-    assert sum(allowed) == 3
+    assert sum(admitted) == most
+    assert services.limits.reached(services.now()).keys() - {GUESSES} == {limit}
+
+
+def test_of_300_questions_of_one_phone_at_once_about_somebody_who_is_guessed_at_exactly_one_is_asked(
+    desk: Desk,
+) -> None:
+    wide = dict.fromkeys(("lookups", "lookups_not_found", "lookups_of_one_person"), WIDE)
+    services = with_limits(desk.services, **wide)
+    for number in range(10):
+        admit(services, desk.wanted(number, TOM, f"+1360556{number:04}"), f"+1360556{number:04}")
+    works = [desk.wanted(100 + number, TOM, ANA) for number in range(300)]
+
+    with ThreadPoolExecutor(50) as pool:
+        admitted = list(pool.map(lambda work: admit(services, work, ANA), works))
+
+    assert sum(one.allowed for one in admitted) == 1
+    assert all(one.watched for one in admitted)
 
 
 # One person
@@ -440,15 +469,15 @@ def crowded(services: Services, system: System, phone: Phone, most: int) -> Phon
     return at(system, with_limits(services, texts_with_new_people=Rule(most, HOUR)), phone)
 
 
-def test_of_100_new_people_at_once_exactly_so_many_begin_as_there_is_money_for(
+def test_of_300_new_people_at_once_exactly_so_many_begin_as_there_is_money_for(
     phone: Phone, services: Services, system: System
 ) -> None:
     phone = crowded(services, system, phone, 20)
 
     with ThreadPoolExecutor(20) as pool:
-        said = list(pool.map(lambda n: texting(phone, f"+1360556{n:04}").text("Hi"), range(100)))
+        said = list(pool.map(lambda n: texting(phone, f"+1360556{n:04}").text("Hi"), range(300)))
 
-    assert sum("Please text again in an hour" in str(words) for words in said) == 80
+    assert sum("Please text again in an hour" in str(words) for words in said) == 280
     assert sum("State registry" in str(words) for words in said) == 20
 
 
@@ -466,6 +495,19 @@ def test_who_has_begun_goes_on_and_who_begins_is_told_once_an_hour_in_two_langua
     assert new.text("Hi") is None
     assert str(phone.text("Ana")).startswith("And the last name?")
     assert str(texting(phone, "+13605560002").text("español")).startswith("Nos escriben muchas personas.")
+
+
+def test_who_begins_200_times_at_once_in_a_crowded_hour_is_told_once(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone = crowded(services, system, phone, 1)
+    phone.text("Hi")
+    new = texting(phone, "+13605560001")
+
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(lambda n: reply(new, f"SM{n:032x}"), range(200)))
+
+    assert sum(words is not None for words in said) == 1
 
 
 def test_the_same_webhook_twice_hears_the_same_fixed_text(phone: Phone, services: Services, system: System) -> None:
@@ -604,6 +646,17 @@ def test_one_link_is_not_opened_without_end_from_one_address(
 
     assert codes == [200] * (5 + 3) + [429] * 2
     assert open_from(client, "203.0.113.8", other) == 200
+
+
+def test_of_200_openings_of_one_link_at_once_exactly_five_are_given_back(services: Services) -> None:
+    services = with_limits(services, page_posts=Rule(1000, 10 * MINUTE))
+    posts = [admit_post(services, "203.0.113.7") for _ in range(200)]
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(lambda post: give_back_post(services, post, "a" * 26), posts))
+
+    left = with_limits(services, page_posts=Rule(197, 10 * MINUTE))
+    assert [bool(admit_post(left, "203.0.113.7").wait) for _ in range(3)] == [False, False, True]
 
 
 def test_of_80_right_and_wrong_pins_of_one_address_at_once_no_more_wrong_ones_are_looked_at_than_are_allowed(
