@@ -30,7 +30,7 @@ def admit(services: Services, work: Work, phone: str) -> Admission:
         return Admission(False)
     if GUESSES not in admitted.reached or not work.is_for(phone):
         return Admission(True)
-    once = Ask(GUESSES, ONE_MORE, (*_person(work), phone))
+    once = Ask(GUESSES, ONE_MORE, (*_asked_for(work), phone))
     return Admission(not take(services, work.id, [once]).refused, watched=True)
 
 
@@ -46,15 +46,22 @@ def _of_sender(services: Services, work: Work, phone: str) -> Sequence[Ask]:
     return [
         ask(services, "lookups", phone),
         ask(services, "lookups_not_found" if work.is_for(phone) else "lookups_elsewhere", phone),
-        ask(services, "lookups_of_one_person", *_person(work), phone),
+        ask(services, "lookups_of_one_person", *_asked_for(work), phone),
     ]
 
 
 def _guesses(services: Services, work: Work) -> Ask:
-    return ask(services, GUESSES, *_person(work), watches=True)
+    return ask(services, GUESSES, *_asked_for(work), watches=True)
 
 
-def _person(work: Work) -> tuple[str, str, str]:
-    """However she is written: Ana-María and ANA M., Reyes and de Reyes are one. Only what any spelling has counts."""
-    first, last = words(work.answers["first_name"]), words(work.answers["last_name"])
-    return "".join(first[:1]), "".join(last[-1:]), work.answers["birth_date"]
+def _asked_for(work: Work) -> tuple[str, str, str]:
+    return person(work.answers["first_name"], work.answers["last_name"], work.answers["birth_date"])
+
+
+def person(first_name: str, last_name: str, birth_date: str) -> tuple[str, str, str]:
+    """However she is written: Ana-María and ANA M., Reyes and de Reyes are one. Only what any spelling has counts.
+
+    `birth_date` such as 1985-03-27.
+    """
+    first, last = words(first_name), words(last_name)
+    return "".join(first[:1]), "".join(last[-1:]), birth_date

@@ -7,11 +7,12 @@ from pathlib import Path
 
 def clock(moved: Path | None) -> Callable[[], float]:
     """`moved`: a file with the seconds by which all processes that read it are ahead; none while it is not there."""
-    return (lambda: time.time() + _ahead(moved)) if moved else time.time
+    return (lambda: time.time() + ahead(moved)) if moved else time.time
 
 
-def _ahead(moved: Path) -> float:
+def ahead(moved: Path | None) -> float:
+    """By how many seconds, for what goes by another clock than ours."""
     try:
-        return float(moved.read_text())
+        return float(moved.read_text()) if moved else 0.0
     except FileNotFoundError:
         return 0.0

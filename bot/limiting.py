@@ -2,16 +2,18 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
-from bot.limits.table import HOUR, Rule
+from bot.limits.table import HOUR, MINUTE, Rule
 from bot.ports import Admitted, Ask, Services
 
 log = structlog.get_logger()
 
 PICTURE = 3  # texts that a picture costs as much as
-ONCE_AN_HOUR = (Rule(1, HOUR),)
+FREE_OPENINGS = (Rule(5, 10 * MINUTE),)
+COME_BACK, ONCE_AN_HOUR = "told_to_come_back", (Rule(1, HOUR),)
 
 
 def ask(services: Services, limit: str, *per: str, watches: bool = False) -> Ask:
@@ -51,7 +53,7 @@ def is_crowded(services: Services, admitted: Admitted) -> bool:
 def may_be_told(services: Services, phone: str, sid: str) -> bool:
     """Whether it is time to say once more that she is to come back later."""
     note(services, "texts_with_new_people")
-    told = Ask("told_to_come_back", ONCE_AN_HOUR, (phone,))
+    told = Ask(COME_BACK, ONCE_AN_HOUR, (phone,))
     return not services.limits.take(sid, [told], now=services.now()).refused
 
 
@@ -64,12 +66,33 @@ def admit_picture(services: Services) -> bool:
     return False
 
 
-def admit_link(services: Services, contact: str, work_id: str) -> bool:
-    """Whether this contact, which somebody else named, may get one more link."""
-    return not take(services, work_id, [ask(services, "links_to_a_contact", contact)], texts=1).refused
+def admit_link(services: Services, contact: str, phone: str, work_id: str) -> bool:
+    """Whether this contact, which another phone named, may get one more link. No phone uses up what others have."""
+    by_phone = ask(services, "links_to_a_contact", contact, phone)
+    from_all = ask(services, "links_to_a_contact_from_all", contact)
+    return not take(services, work_id, [by_phone, from_all], texts=1).refused
 
 
-def admit_post(services: Services, address: str) -> int:
-    """0, or the seconds to wait before this address sends another PIN."""
-    admitted = take(services, secrets.token_hex(8), [ask(services, "page_posts", address)])
-    return max(1, admitted.wait) if admitted.refused else 0
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A PIN that was sent to a record page, and is counted before it is looked at."""
+
+    asked: Ask
+    cause: str
+    wait: int  # 0, or seconds before this address may send another
+
+
+def admit_post(services: Services, address: str) -> Posted:
+    asked, cause = ask(services, "page_posts", address), secrets.token_hex(8)
+    admitted = take(services, cause, [asked])
+    return Posted(asked, cause, max(1, admitted.wait) if admitted.refused else 0)
+
+
+def give_back_post(services: Services, posted: Posted, token: str) -> None:
+    """The PIN was right: a carrier's thousands, who share one address, take nothing from each other.
+
+    Only the first few openings of a link: who has one is not to load us with it without end.
+    """
+    free = Ask("openings_given_back", FREE_OPENINGS, (token,))
+    if not services.limits.take(posted.cause, [free], now=services.now()).refused:
+        services.limits.give_back(posted.cause, [posted.asked])

@@ -11,7 +11,7 @@ from bot.audit.key import AuditKey
 from bot.conversation.flow import Flow
 from bot.conversation.session import Session
 from bot.funnel.fields import Field
-from bot.limits.table import Allowed, Rule
+from bot.limits.table import Rule
 from bot.outbox.delivery import Delivery, Message, Report, Route
 from bot.records import Demographics, Immunization, VaccineRecord
 
@@ -487,7 +487,8 @@ class Limits(Protocol):
     def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
         """Count this cause for all of them or none, then say what is reached. The same cause counts once.
 
-        `texts`: so many are sent for it, if it is counted. Without any asks they are counted each time.
+        `texts`: so many are sent for it, if it is counted. Without any asks they are counted each time. `now` says to
+        which day's `reached` it belongs, and nothing else: what is allowed goes by one clock for all machines.
         """
 
     def give_back(self, cause: str, asks: Sequence[Ask]) -> None:
@@ -499,11 +500,11 @@ class Limits(Protocol):
     def reached(self, now: float) -> Mapping[str, int]:
         """How often each was reached on that day."""
 
-    def texts(self, now: float) -> int:
+    def texts(self) -> int:
         """That were sent in the last hour."""
 
-    def free(self, phone: str, allowed: Allowed) -> None:
-        """Begin anew for a phone that texts."""
+    def free(self, asks: Sequence[Ask]) -> None:
+        """All that was counted for these begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,7 +554,10 @@ class Erasure:
 
 
 class Erasures(Protocol):
-    """Remembers what is still to be erased. `Sessions.save` and `Deliveries.update` put it in."""
+    """Remembers what is still to be erased. `Sessions.save` and `Deliveries.update` put in what goes with them."""
+
+    def add(self, name: str, *, since: float, at: float) -> None:
+        """Not before `at`; from `since` on it is tried for a day. What waits already stays as it is."""
 
     def claim(self, now: float, most: int) -> Sequence[Erasure]:
         """Those that are due, for this caller alone for some minutes."""

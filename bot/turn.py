@@ -29,6 +29,7 @@ from bot.funnel.noting import noted, of_abandoned
 from bot.limiting import admit_text, count_silence, is_crowded, may_be_told
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
+from bot.passing_over import PAUSE, pass_over
 from bot.ports import Admitted, Besides, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
 
 log = structlog.get_logger()
@@ -37,7 +38,6 @@ T = TypeVar("T")
 CHAT = "chat"  # the channel of what goes to the chat itself
 ATTEMPTS = 60  # each conflict means that another text of this phone got its turn
 DAY = 24 * 3600
-PAUSE = 900.0  # seconds for which a text stays at Twilio after all: what was lost beside it is looked for meanwhile
 NOTHING: tuple[Delivery, ...] = ()
 NOTED = 60.0  # seconds that one sweeper has to log the end of a conversation, before another does
 GRACE = 1800  # seconds that a session outlives its limits if no worker ends it: it holds what could not be delivered
@@ -130,8 +130,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
 def _silence(services: Services, text: Text) -> Answered:
     """One text too many of this phone. No session is touched, and nobody looks for the text later."""
     log.info("text_silenced", sid=text.id)
-    if text.id:
-        services.heard.add(text.id, services.now())
+    pass_over(services, text.id)
     return Answered(text.id)
 
 

@@ -17,7 +17,7 @@ from bot.cards.keys.folder import list_keys
 from bot.cards.keys.ring import load_or_create
 from bot.cards.trust import Directory
 from bot.cards.trust_file import TrustFile
-from bot.clock import clock
+from bot.clock import ahead, clock
 from bot.config import DEMO_REGISTRY, Settings, SettingsWrong
 from bot.delivery.accounts import Account
 from bot.delivery.by_contact import ByContact
@@ -113,7 +113,7 @@ def build_system(given: Settings) -> System:
         jobs=DramatiqJobs(broker, now),
         links=RedisLinks(client, peppers, wrong_pins, audit),
         media=RedisMedia(client, peppers),
-        limits=RedisLimits(client, names),
+        limits=RedisLimits(client, names, lambda: ahead(settings.vaxtext_clock)),
         locks=RedisLocks(client),
         iis=_patient_registry(settings, client, names, now),
         cards=build_cards(settings),

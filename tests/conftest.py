@@ -21,6 +21,8 @@ from bot.delivery.twilio_rest import TwilioDelivery
 from bot.iis.demo_people import seed
 from bot.ports import Services
 from bot.store.embedded import EmbeddedRedis
+from bot.store.limits import RedisLimits
+from bot.store.naming import Names
 from bot.transcripts.app import Clock, RecordedJobs
 from bot.web.signature import Signature
 from bot.wiring import System, build_app, build_system, outbox_path
@@ -147,7 +149,9 @@ def whole_system(
     built = build_system(settings)
     jobs = RecordedJobs()
     outbox = Outbox(ConsoleDelivery(), outbox_path(built.settings))
-    jobs.services = replace(built.services, jobs=jobs, now=clock, carrier=outbox, inboxes=())
+    names = Names(built.settings.ring("index_keys").derived("vaxtext index"))
+    limits = RedisLimits(built.client, names, ahead=lambda: clock() - Clock.seconds)
+    jobs.services = replace(built.services, jobs=jobs, now=clock, limits=limits, carrier=outbox, inboxes=())
     yield replace(built, services=jobs.services)
     built.close()
 

@@ -17,7 +17,9 @@ from bot.conversation.session import Session
 from bot.delivery.twilio_inbox import TwilioInbox
 from bot.inbound import round as rounds
 from bot.inbound.round import EVERY, OLD_ENOUGH, sweep_inbox
+from bot.limits.table import Rule
 from bot.ports import Inbox, InboxUnavailable, Services, StoreUnavailable
+from bot.transcripts.app import FixedFlow
 from bot.wiring import System
 from bot.worker import start_worker
 
@@ -276,6 +278,17 @@ def test_after_hours_each_phone_gets_one_apology_and_no_answer(sweeper: Sweeper)
         assert "Perdone" in apology  # for nobody knows her language yet
     assert sweeper.sweep() == 0
     assert str(sweeper.arrives("Hi")).startswith(HELLO)
+
+
+def test_an_apology_is_a_reply_like_others_and_not_one_too_many(sweeper: Sweeper) -> None:
+    flow = sweeper.services.flow
+    allowed = {**flow.allowed, "replies": (Rule(1, HOUR),)}
+    sweeper.post.jobs.services = replace(sweeper.services, flows=FixedFlow(replace(flow, allowed=allowed)))
+    for _ in range(2):
+        sweeper.lost("Hello?")
+        sweeper.sweep(after=2 * HOUR)
+
+    assert len(sweeper.answers()) == 1
 
 
 def test_an_apology_comes_in_the_language_that_was_spoken(sweeper: Sweeper) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from bot.clock import ahead
 from bot.limits.table import DAY, HOUR, LIMITS, USUAL, Rule
 from bot.ports import Admitted, Ask, LinkGone, LinkRests, Opened, StoreUnavailable, WrongPin
 from bot.store.audit import RedisAudit
@@ -19,6 +20,7 @@ from bot.store.links import RedisLinks
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.store.wrong_pins import RedisWrongPins
+from bot.transcripts.app import Clock
 from bot.wiring import System
 
 NAMES = Names(KeyRing({"a": b"i" * 32}))
@@ -27,6 +29,24 @@ ANA = "+13605550100"
 NOW = 1_795_000_000.0
 COUNTED = [name for name, limit in LIMITS.items() if not (limit.hourly or limit.fixed or name == "wrong_pins_in_a_row")]
 WRONG_PINS = "wrong_pins_in_a_row"
+OF_ONE_PHONE = "test_of_300_requests_of_one_phone_at_once_exactly_so_many_are_admitted_as_each_limit_allows"
+RACES = {
+    "lookups": OF_ONE_PHONE,
+    "lookups_not_found": OF_ONE_PHONE,
+    "lookups_elsewhere": OF_ONE_PHONE,
+    "lookups_of_one_person": OF_ONE_PHONE,
+    "guesses_at_one_person": "test_whoever_guesses_at_one_person_from_200_phones_hears_the_same_as_of_nobody",
+    "links_to_a_contact": "test_of_200_links_that_one_phone_asks_for_at_once_six_go_to_one_contact",
+    "links_to_a_contact_from_all": (
+        "test_of_200_links_that_others_ask_for_at_once_sixty_go_to_one_contact_and_all_chats_read_the_same"
+    ),
+    "replies": "test_of_200_texts_of_one_phone_at_once_exactly_so_many_are_answered_as_are_allowed",
+    "pin_tries": "test_of_200_wrong_pins_at_once_exactly_five_are_evaluated",
+    "wrong_pins_in_a_row": "test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_looked_at",
+    "page_posts": "test_of_300_pins_of_one_address_at_once_exactly_so_many_are_looked_at_as_are_allowed",
+    "texts_with_pictures": "test_of_100_pictures_at_once_none_costs_more_than_there_is_money_for",
+    "texts_with_new_people": "test_of_300_new_people_at_once_exactly_so_many_begin_as_there_is_money_for",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,16 @@ def race(what: Callable[[int], bool], times: int = 400) -> int:
 @pytest.mark.parametrize("limit", COUNTED)
 def test_of_400_at_once_exactly_as_many_pass_as_are_allowed(limit: str, limits: Limits) -> None:
     assert race(lambda _: not limits.take(limit).refused) == min(rule.most for rule in USUAL[limit])
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_limit_is_raced_on_the_road_on_which_residents_meet_it(limit: str) -> None:
+    here = Path(__file__).parent
+    tests = "".join(
+        (here / name).read_text() for name in ("test_limits.py", "test_limits_for_residents.py", "test_links.py")
+    )
+
+    assert f"def {RACES[limit]}(" in tests
 
 
 def test_of_400_with_two_limits_the_smaller_decides_and_the_larger_keeps_the_rest(limits: Limits) -> None:
@@ -190,34 +220,60 @@ def test_how_often_each_was_reached_is_counted_for_the_day(limits: Limits) -> No
     assert limits.store.reached(NOW + DAY) == {}
 
 
-def test_a_phone_can_be_freed(limits: Limits) -> None:
-    for name in ("lookups", "lookups_not_found", "lookups_elsewhere", "replies"):
-        race(lambda _, name=name: not limits.take(name).refused, 100)
+@pytest.mark.parametrize("limit", COUNTED)
+def test_what_was_counted_for_somebody_can_be_freed_and_nothing_else(limit: str, limits: Limits) -> None:
+    hers, others = Ask(limit, USUAL[limit], (ANA,)), Ask(limit, USUAL[limit], ("+13605550101",))
+    for ask in (hers, others):
+        race(lambda _, ask=ask: not limits.of(ask).refused, 130)
 
-    limits.store.free(ANA, USUAL)
+    limits.store.free([hers])
 
-    assert not any(
-        limits.take(name).refused for name in ("lookups", "lookups_not_found", "lookups_elsewhere", "replies")
-    )
+    assert not limits.of(hers).refused
+    assert limits.of(others).refused
 
 
 def test_texts_of_400_at_once_are_counted_to_the_last_one(limits: Limits) -> None:
     ask = Ask("replies", (Rule(1000, HOUR),), (ANA,))
 
     assert race(lambda _: limits.of(ask, texts=1).texts <= 100) == 100
-    assert limits.store.texts(NOW) == 400
+    assert limits.store.texts() == 400
 
 
-def test_texts_end_an_hour_later_and_not_all_at_once(limits: Limits) -> None:
-    for minute in range(60):
-        limits.of(texts=10, now=NOW + 60 * minute)
+def test_texts_end_an_hour_later_and_not_all_at_once(system: System) -> None:
+    clock = Clock()
+    limits = RedisLimits(system.client, NAMES, ahead=lambda: clock() - Clock.seconds)
+    for _ in range(60):
+        limits.take("", (), texts=10, now=NOW)
+        clock.wait(60)
 
-    counts = [limits.store.texts(NOW + 3600 + SLICE * late) for late in (0, 1, 6, 12)]
+    counts = []
+    for late in (0, 1, 5, 6):
+        clock.wait(SLICE * late)
+        counts.append(limits.texts())
 
     assert counts == sorted(counts, reverse=True)
     assert 500 <= counts[0] <= 600
     assert 200 <= counts[2] <= 350
     assert counts[3] == 0
+
+
+def test_a_machine_whose_clock_is_wrong_changes_nothing_of_the_last_hour(limits: Limits) -> None:
+    ask = Ask("replies", (Rule(1000, HOUR),), (ANA,))
+    for wrong in (0, 2 * HOUR, -2 * HOUR, 365 * DAY):
+        race(lambda _, wrong=wrong: not limits.of(ask, texts=1, now=NOW + wrong).refused, 50)
+
+    assert limits.store.texts() == 200
+
+
+def test_all_processes_that_read_one_file_have_moved_the_last_hour_alike(system: System, tmp_path: Path) -> None:
+    moved = tmp_path / "ahead"
+    web, worker = (RedisLimits(system.client, NAMES, lambda: ahead(moved)) for _ in range(2))
+    web.take("", (), texts=10, now=NOW)
+    before = worker.texts()
+
+    moved.write_text(str(HOUR + SLICE))
+
+    assert (before, worker.texts(), web.texts()) == (10, 0, 0)
 
 
 def test_a_text_that_was_refused_or_came_twice_is_no_text_of_ours(limits: Limits) -> None:
@@ -226,7 +282,7 @@ def test_a_text_that_was_refused_or_came_twice_is_no_text_of_ours(limits: Limits
     for cause in ("one", "one", "two", "three", "three"):
         limits.of(ask, cause=cause, texts=1)
 
-    assert limits.store.texts(NOW) == 2
+    assert limits.store.texts() == 2
 
 
 def test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_looked_at(system: System) -> None:

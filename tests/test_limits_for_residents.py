@@ -14,23 +14,26 @@ from click.testing import CliRunner, Result
 from conftest import ANA, Clock, Phone, RecordedJobs
 from counted import Difference, counting
 from flask.testing import FlaskClient
+from showing import PIN, seal
 
-from bot.admitting import admit
+from bot.admitting import GUESSES, admit
 from bot.cli.limits import limits as limits_command
 from bot.conversation.events import Turn
 from bot.conversation.session import Session, Work
 from bot.jobs import Again, run
-from bot.jobs.job import Job
-from bot.limits.table import HOUR, LIMITS, MINUTE, Rule
-from bot.ports import IISUnavailable, Services, StoreUnavailable
+from bot.limiting import admit_link, admit_post, give_back_post
+from bot.limits.table import DAY, HOUR, LIMITS, MINUTE, Rule
+from bot.ports import IISUnavailable, Loaded, Services, StoreUnavailable
 from bot.records import Demographics, Immunization, VaccineRecord
 from bot.store.connect import connect
 from bot.store.limits import RedisLimits
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
+from bot.store.sessions import RedisSessions
 from bot.transcripts.app import FixedFlow
 from bot.turn import known_at_once, told_at_once
 from bot.web.network import network_of
+from bot.web.sms import ONLY_SMS, SORRY
 from bot.wiring import System, build_app
 
 ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "1", "4821", "1")
@@ -214,18 +217,48 @@ def test_a_registry_that_is_away_uses_nothing_up(desk: Desk, clock: Clock) -> No
     assert desk.hears(ANA) == "not_found"
 
 
-def test_of_200_requests_of_one_phone_at_once_exactly_three_may_be_asked(desk: Desk) -> None:
-    """Conversations come after one another, so this is beside them: no lock may depend on that."""
-    phone = "+13605550150"
-    jobs = [
-        Job(desk.services, "", desk.wanted(number, (f"N{number}", "Nobody", "1970-01-01"), phone), phone)
-        for number in range(200)
-    ]
+WIDE = Rule(1000, DAY)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "others", "one_person", "contact"),
+    [
+        ("lookups", 10, ("lookups_not_found",), False, ""),
+        ("lookups_not_found", 3, (), False, ""),
+        ("lookups_elsewhere", 6, (), False, TOMS),
+        ("lookups_of_one_person", 4, ("lookups_not_found",), True, ""),
+        ("lookups_of_one_person", 4, ("lookups_elsewhere",), True, TOMS),
+    ],
+    ids=["lookups", "not found", "elsewhere", "one person", "one person elsewhere"],
+)
+def test_of_300_requests_of_one_phone_at_once_exactly_so_many_are_admitted_as_each_limit_allows(
+    limit: str, most: int, others: tuple[str, ...], one_person: bool, contact: str, desk: Desk
+) -> None:
+    services = with_limits(desk.services, **dict.fromkeys(others, WIDE))
+    people = [(f"N{'' if one_person else number}", "Nobody", "1970-01-01") for number in range(300)]
+    works = [desk.wanted(number, who, ANA, contact) for number, who in enumerate(people)]
 
     with ThreadPoolExecutor(50) as pool:
-        allowed = list(pool.map(lambda job: admit(job.services, job.work, job.phone).allowed, jobs))
+        admitted = list(pool.map(lambda work: admit(services, work, ANA).allowed, works))
 
-    assert sum(allowed) == 3
+    assert sum(admitted) == most
+    assert services.limits.reached(services.now()).keys() - {GUESSES} == {limit}
+
+
+def test_of_300_questions_of_one_phone_at_once_about_somebody_who_is_guessed_at_exactly_one_is_asked(
+    desk: Desk,
+) -> None:
+    wide = dict.fromkeys(("lookups", "lookups_not_found", "lookups_of_one_person"), WIDE)
+    services = with_limits(desk.services, **wide)
+    for number in range(10):
+        admit(services, desk.wanted(number, TOM, f"+1360556{number:04}"), f"+1360556{number:04}")
+    works = [desk.wanted(100 + number, TOM, ANA) for number in range(300)]
+
+    with ThreadPoolExecutor(50) as pool:
+        admitted = list(pool.map(lambda work: admit(services, work, ANA), works))
+
+    assert sum(one.allowed for one in admitted) == 1
+    assert all(one.watched for one in admitted)
 
 
 # One person
@@ -278,22 +311,56 @@ def test_a_person_is_one_person_however_she_is_written(desk: Desk) -> None:
 # Links to a contact
 
 
-def test_of_100_links_that_others_ask_for_at_once_six_go_to_one_contact_and_all_chats_read_the_same(desk: Desk) -> None:
-    phones = [f"+1360556{number:04}" for number in range(100)]
+def test_of_200_links_that_others_ask_for_at_once_sixty_go_to_one_contact_and_all_chats_read_the_same(
+    desk: Desk,
+) -> None:
+    phones = [f"+1360556{number:04}" for number in range(200)]
 
     desk.work([desk.request(n, TOM, phone=phone, contact=TOMS) for n, phone in enumerate(phones)])
 
-    assert desk.links() == 6
+    assert desk.links() == 60
     assert {desk.hears(phone) for phone in phones} == {"closed"}
 
 
+def test_of_200_links_that_one_phone_asks_for_at_once_six_go_to_one_contact(desk: Desk) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        passed = list(pool.map(lambda n: admit_link(desk.services, TOMS, ANA, f"{n:024x}"), range(200)))
+
+    assert sum(passed) == 6
+
+
+def test_one_phone_takes_no_link_to_an_email_from_another_phone(desk: Desk) -> None:
+    """On her record is an email and nothing else, and somebody who knows it uses up all that he can."""
+    email, hers, his = "tom@example.org", "+13605560001", "+13605560002"
+    desk.registry.people = {TOM: email}
+    wide = Rule(99, DAY)
+    desk.services = with_limits(desk.services, lookups=wide, lookups_elsewhere=wide, lookups_of_one_person=wide)
+    for number in range(20):
+        desk.ask(number, TOM, phone=his, contact=email)
+    before = desk.links()
+
+    desk.ask(99, TOM, phone=hers, contact=email)
+
+    assert (before, desk.links()) == (6, 7)
+    assert desk.hears(his) == desk.hears(hers) == "closed"
+
+
+def test_a_phone_over_its_own_links_uses_up_nothing_of_the_contact_s(desk: Desk) -> None:
+    for number in range(200):
+        admit_link(desk.services, TOMS, ANA, f"{number:024x}")
+
+    passed = [admit_link(desk.services, TOMS, f"+1360556{n:04}", f"{1000 + n:024x}") for n in range(100)]
+
+    assert sum(passed) == 60 - 6
+
+
 def test_links_that_others_asked_for_take_nothing_from_what_she_asks_for_herself(desk: Desk) -> None:
-    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}", contact=TOMS) for n in range(50)])
+    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}", contact=TOMS) for n in range(70)])
 
     desk.ask(99, TOM, phone=TOMS)
 
     assert desk.hears(TOMS) == "done"
-    assert desk.links() == 7
+    assert desk.links() == 60 + 1
 
 
 # Replies of an hour
@@ -350,6 +417,51 @@ def test_silence_is_logged_and_counted_and_nobody_looks_for_that_text_later(
     assert services.heard.known(["SM" + "d" * 32], clock() - 10, clock()) == {"SM" + "d" * 32}
 
 
+def test_of_200_texts_by_whatsapp_at_once_exactly_so_many_are_answered_as_are_allowed(
+    phone: Phone, services: Services, system: System
+) -> None:
+    chat = texting(at(system, with_limits(services, replies=Rule(12, HOUR)), phone), "whatsapp:+13605550100")
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda n: reply(chat, f"SM{n:032x}"), range(200)))
+
+    assert [said for said in replies if said] == [ONLY_SMS] * 12
+    assert services.limits.texts() == 12
+
+
+class Broken(RecordedJobs):
+    """A fault of ours at every last answer."""
+
+    def enqueue(self, session_key: str, work_id: str) -> None:
+        raise RuntimeError
+
+
+def test_of_60_texts_at_once_at_which_we_break_exactly_so_many_are_answered_as_are_allowed(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone.text(*ASKED[:-1])
+    phone = at(system, with_limits(replace(services, jobs=Broken()), replies=Rule(8 + 12, HOUR)), phone)
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda n: reply(phone, f"SM{n:032x}", "1"), range(60)))
+
+    assert [said for said in replies if said] == [SORRY] * 12
+
+
+def test_also_a_stop_at_which_we_break_is_apologized_for_only_so_often(
+    phone: Phone, services: Services, system: System
+) -> None:
+    class Unreadable(RedisSessions):
+        def load(self, key: str, phone: str = "") -> Loaded:
+            raise RuntimeError
+
+    assert isinstance(services.sessions, RedisSessions)
+    broken = Unreadable(services.sessions.client, services.sessions.ring, services.sessions.names)
+    phone = at(system, with_limits(replace(services, sessions=broken), replies=Rule(3, HOUR)), phone)
+
+    assert [reply(phone, f"SM{n:032x}", "STOP") for n in range(5)] == [SORRY] * 3 + [None] * 2
+
+
 # Spending
 
 
@@ -357,15 +469,15 @@ def crowded(services: Services, system: System, phone: Phone, most: int) -> Phon
     return at(system, with_limits(services, texts_with_new_people=Rule(most, HOUR)), phone)
 
 
-def test_of_100_new_people_at_once_exactly_so_many_begin_as_there_is_money_for(
+def test_of_300_new_people_at_once_exactly_so_many_begin_as_there_is_money_for(
     phone: Phone, services: Services, system: System
 ) -> None:
     phone = crowded(services, system, phone, 20)
 
     with ThreadPoolExecutor(20) as pool:
-        said = list(pool.map(lambda n: texting(phone, f"+1360556{n:04}").text("Hi"), range(100)))
+        said = list(pool.map(lambda n: texting(phone, f"+1360556{n:04}").text("Hi"), range(300)))
 
-    assert sum("Please text again in an hour" in str(words) for words in said) == 80
+    assert sum("Please text again in an hour" in str(words) for words in said) == 280
     assert sum("State registry" in str(words) for words in said) == 20
 
 
@@ -383,6 +495,19 @@ def test_who_has_begun_goes_on_and_who_begins_is_told_once_an_hour_in_two_langua
     assert new.text("Hi") is None
     assert str(phone.text("Ana")).startswith("And the last name?")
     assert str(texting(phone, "+13605560002").text("español")).startswith("Nos escriben muchas personas.")
+
+
+def test_who_begins_200_times_at_once_in_a_crowded_hour_is_told_once(
+    phone: Phone, services: Services, system: System
+) -> None:
+    phone = crowded(services, system, phone, 1)
+    phone.text("Hi")
+    new = texting(phone, "+13605560001")
+
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(lambda n: reply(new, f"SM{n:032x}"), range(200)))
+
+    assert sum(words is not None for words in said) == 1
 
 
 def test_the_same_webhook_twice_hears_the_same_fixed_text(phone: Phone, services: Services, system: System) -> None:
@@ -480,6 +605,75 @@ def test_of_300_pins_of_one_address_at_once_exactly_so_many_are_looked_at_as_are
 
     assert (codes.count(404), codes.count(429)) == (40, 260)
     assert post_from(client, "203.0.113.8") == 404
+
+
+def open_from(client: FlaskClient, address: str, token: str, pin: str = PIN) -> int:
+    return client.post(f"/r/{token}", data={"pin": pin}, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def sealed(services: Services, times: int) -> list[str]:
+    dose, born = Immunization("208", date(2021, 1, 5)), date(1977, 12, 31)
+    record = VaccineRecord("id of Tom", "Kowalski", ("Tom",), born, None, (dose,), frozenset({TOMS}))
+    return [seal(services, record) for _ in range(times)]
+
+
+def test_right_pins_use_nothing_up_of_an_address_that_many_share(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client = page(3)
+
+    codes = [open_from(client, "203.0.113.7", token) for token in sealed(services, 8)]
+
+    assert codes == [200] * 8
+    wrong = [post_from(client, "203.0.113.7") for _ in range(4)]
+    assert wrong == [404, 404, 404, 429]
+
+
+def test_wrong_pins_between_right_ones_count(page: Callable[..., FlaskClient], services: Services) -> None:
+    client, (token,) = page(3), sealed(services, 1)
+
+    codes = [open_from(client, "203.0.113.7", token, pin) for pin in ("0000", PIN, "0000", PIN, "0000", PIN)]
+
+    assert codes == [403, 200, 403, 200, 403, 429]
+
+
+def test_one_link_is_not_opened_without_end_from_one_address(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client, (token, other) = page(3), sealed(services, 2)
+
+    codes = [open_from(client, "203.0.113.7", token) for _ in range(10)]
+
+    assert codes == [200] * (5 + 3) + [429] * 2
+    assert open_from(client, "203.0.113.8", other) == 200
+
+
+def test_of_200_openings_of_one_link_at_once_exactly_five_are_given_back(services: Services) -> None:
+    services = with_limits(services, page_posts=Rule(1000, 10 * MINUTE))
+    posts = [admit_post(services, "203.0.113.7") for _ in range(200)]
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(lambda post: give_back_post(services, post, "a" * 26), posts))
+
+    left = with_limits(services, page_posts=Rule(197, 10 * MINUTE))
+    assert [bool(admit_post(left, "203.0.113.7").wait) for _ in range(3)] == [False, False, True]
+
+
+def test_of_80_right_and_wrong_pins_of_one_address_at_once_no_more_wrong_ones_are_looked_at_than_are_allowed(
+    page: Callable[..., FlaskClient], services: Services
+) -> None:
+    client, tokens = page(30), sealed(services, 40)
+
+    def post(number: int) -> int:
+        own = client.application.test_client()
+        return open_from(own, "203.0.113.7", tokens[number]) if number < 40 else post_from(own, "203.0.113.7")
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(post, [n for pair in zip(range(40), range(40, 80), strict=True) for n in pair]))
+
+    assert codes.count(404) <= 30
+    assert codes.count(200) + codes.count(404) + codes.count(429) == 80
+    assert post_from(client, "203.0.113.7") == (429 if codes.count(404) == 30 else 404)
 
 
 def test_the_page_asks_in_every_language_to_wait_and_says_how_long(
@@ -620,12 +814,75 @@ def test_staff_can_free_a_phone_that_was_kept_out(system: System, monkeypatch: p
         desk.ask(number, (*NOBODY[:2], f"1970-01-0{number + 1}"), phone=ANA)
     assert desk.hears(ANA) == "too_many"
 
-    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n")
+    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n\n\n")
 
     assert ran.exit_code == 0, ran.output
     desk.ask(9, (*NOBODY[:2], "1970-01-09"), phone=ANA)
     assert desk.hears(ANA) == "not_found"
     assert "Write the phone" in staff(system, monkeypatch, "--free", said="Ana\n").output
+
+
+@pytest.mark.parametrize("born", ["1977-12-31", "12/31/1977"])
+def test_staff_can_free_a_phone_of_what_it_asked_about_one_person(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk, born: str
+) -> None:
+    for number in range(5):
+        desk.ask(number, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+    staff(system, monkeypatch, "--free", said=f"{TOMS}\n\n\n")
+    desk.ask(5, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+
+    ran = staff(system, monkeypatch, "--free", said=f"{TOMS}\ntom j.\nKOWALSKI\n{born}\n\n")
+
+    assert ran.exit_code == 0, ran.output
+    desk.ask(6, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "done"
+
+
+def test_staff_can_free_a_phone_of_its_one_question_about_somebody_who_is_guessed_at(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    desk.work([desk.request(n, TOM, phone=f"+1360556{n:04}") for n in range(10)])
+    for number in (100, 101):
+        desk.ask(number, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+
+    staff(system, monkeypatch, "--free", said=f"{TOMS}\nTom\nKowalski\n1977-12-31\n\n")
+
+    desk.ask(102, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "done"
+
+
+def test_staff_can_free_a_contact_of_the_links_that_others_asked_for(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    for number in range(60):
+        admit_link(desk.services, "tom@example.org", f"+1360556{number:04}", f"{number:024x}")
+    assert not admit_link(desk.services, "tom@example.org", ANA, "before")
+
+    staff(system, monkeypatch, "--free", said=f"{ANA}\n\nTom@Example.org\n")
+
+    assert admit_link(desk.services, "tom@example.org", ANA, "after")
+
+
+def test_nothing_that_staff_type_to_free_somebody_is_shown_or_logged(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    typed = (TOMS, "Tom", "Kowalski", "31/12/1977", "1977-12-31", "tom@example.org")
+
+    with structlog.testing.capture_logs() as logged:
+        ran = staff(system, monkeypatch, "--free", said="\n".join((*typed, "")))
+
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.count("Birth date") == 2  # asked for once more
+    assert [text for text in typed if text in ran.output + repr(logged)] == []
+
+
+def test_the_help_says_what_is_not_freed(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = staff(system, monkeypatch, "--help").output
+
+    assert all(limit in said for limit in ("guesses_at_one_person", "wrong_pins_in_a_row", "page_posts"))
 
 
 def staff(system: System, monkeypatch: pytest.MonkeyPatch, *arguments: str, said: str = "") -> Result:
@@ -635,6 +892,6 @@ def staff(system: System, monkeypatch: pytest.MonkeyPatch, *arguments: str, said
     return CliRunner().invoke(limits_command, list(arguments), input=said)
 
 
-def reply(phone: Phone, sid: str) -> str | None:
-    answer = ElementTree.fromstring(phone.post("Hi", sid=sid).data).find("Message")
+def reply(phone: Phone, sid: str, body: str = "Hi") -> str | None:
+    answer = ElementTree.fromstring(phone.post(body, sid=sid).data).find("Message")
     return None if answer is None else answer.text

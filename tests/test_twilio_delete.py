@@ -17,9 +17,12 @@ from bot.delivery.twilio_eraser import TwilioEraser
 from bot.delivery.twilio_inbox import TwilioInbox
 from bot.erasing import DAY, erase_due
 from bot.inbound.round import EVERY, OVERLAP, sweep_inbox
+from bot.limits.table import HOUR, Rule
+from bot.passing_over import PAUSE
+from bot.store.heard import REACH
 from bot.sweeping import sweep
-from bot.turn import PAUSE
-from bot.wiring import System, outbox_path
+from bot.transcripts.app import FixedFlow, RecordedJobs
+from bot.wiring import System, build_app, outbox_path
 
 PICTURE = (*ANSWERS[:-1], "2")
 
@@ -149,6 +152,88 @@ def test_what_was_said_in_a_conversation_without_an_end_goes_when_it_is_over(
     erase(office, PAUSE + 1)
 
     assert twilio.received == []
+
+
+def limited(office: PostOffice, system: System, **rules: Rule) -> None:
+    """Her texts reach an app with these limits."""
+    flow = system.services.flow
+    allowed = {**flow.allowed, **{name: (rule,) for name, rule in rules.items()}}
+    answering(
+        office, replace(system, services=replace(system.services, flows=FixedFlow(replace(flow, allowed=allowed))))
+    )
+
+
+def answering(office: PostOffice, system: System) -> None:
+    office.phone.client = build_app(system).test_client()
+
+
+def test_a_text_that_got_silence_goes_too(office: PostOffice, twilio: FakeTwilio, system: System) -> None:
+    limited(office, system, replies=Rule(1, HOUR))
+    assert office.phone.text("Hi", "4821", "4821") is None
+
+    erase(office, PAUSE - 10)
+    assert len(twilio.received) == 3
+    office.clock.wait(3600)
+    sweep(office.services)
+    erase(office, PAUSE + 1)
+
+    assert twilio.received == []
+
+
+def test_texts_that_got_the_fixed_text_of_a_crowded_hour_or_nothing_after_it_go_too(
+    office: PostOffice, twilio: FakeTwilio, system: System
+) -> None:
+    limited(office, system, texts_with_new_people=Rule(1, HOUR))
+    replace(office.phone, number="+13605550101").text("Hi")
+    theirs = twilio.received[0]
+    assert "Please text again in an hour" in str(office.phone.text("Ana Reyes 3/27/1985 4821"))
+    assert office.phone.text("Ana Reyes 3/27/1985 4821") is None
+
+    erase(office, PAUSE + 1)
+
+    assert twilio.received == [theirs]
+
+
+@pytest.mark.parametrize("words", [("STOP",), ("leave me alone",), ("Hi", "1", "STOP"), ("Hi", "1", "STOP", "HELP")])
+def test_texts_outside_of_a_conversation_go_too(office: PostOffice, twilio: FakeTwilio, words: tuple[str, ...]) -> None:
+    office.phone.text(*words)
+
+    erase(office, PAUSE + 1)
+
+    assert twilio.received == []
+
+
+@pytest.mark.parametrize("sender", ["whatsapp:+13605550100", "BANK", OUR_NUMBER])
+def test_what_came_from_no_phone_goes_too(office: PostOffice, twilio: FakeTwilio, sender: str) -> None:
+    replace(office.phone, number=sender).text("Ana Reyes 3/27/1985 4821")
+
+    erase(office, PAUSE + 1)
+
+    assert twilio.received == []
+
+
+def test_a_text_that_broke_us_goes_once_nobody_will_answer_it_any_more(
+    office: PostOffice, twilio: FakeTwilio, system: System
+) -> None:
+    class Broken(RecordedJobs):
+        def enqueue(self, session_key: str, work_id: str) -> None:
+            raise RuntimeError
+
+    office.phone.text(*ANSWERS[:-1])
+    answering(office, replace(system, services=replace(system.services, jobs=Broken())))
+    assert str(office.phone.text(ANSWERS[-1])).startswith("Sorry, we cannot answer right now.")
+    (broken,) = twilio.received[-1:]
+    office.jobs.services = replace(office.services, inboxes=())  # it is lost for the list as well
+
+    office.clock.wait(REACH - 10)
+    while erase_due(office.services):
+        continue
+    assert twilio.received[-1:] == [broken]
+    office.clock.wait(20)
+    while erase_due(office.services):
+        continue
+
+    assert broken not in twilio.received
 
 
 def test_a_message_that_twilio_still_works_with_is_erased_later(office: PostOffice, twilio: FakeTwilio) -> None:

@@ -1,19 +1,23 @@
 """`vaxtext limits`: what is allowed how often, and how often somebody wanted more today."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.admitting import person
+from bot.cli.audit_contact import contact_of
 from bot.cli.started import completed_settings, in_words
 from bot.config import Settings
 from bot.conversation.flow import Flow
 from bot.flow_folder import open_flow
+from bot.freeing import of_contact, of_person, of_phone
 from bot.limits.table import LIMITS
-from bot.ports import StoreUnavailable
+from bot.ports import Ask, StoreUnavailable
 from bot.records import E164
 from bot.store.connect import connect
 from bot.store.embedded import EmbeddedRedis
@@ -21,32 +25,50 @@ from bot.store.limits import RedisLimits
 from bot.store.naming import Names
 
 T = TypeVar("T")
+DATES = ("%Y-%m-%d", "%m/%d/%Y")
 
 
 @click.command()
-@click.option("--free", is_flag=True, help="Ask for a phone, and begin anew what was counted for it.")
+@click.option("--free", is_flag=True, help="Let somebody who was kept out begin anew, in place of the table.")
 def limits(free: bool) -> None:
-    """Each limit, its setting in limits.yaml, and how often it was reached today (UTC)."""
+    """Each limit, its setting in limits.yaml, and how often it was reached today (UTC).
+
+    --free asks for a phone, then for whom it asked (name and birth date) and for the contact that a link was to go to;
+    both may be left out. Nothing of it is shown, logged or kept. What was counted for that phone begins anew, for that
+    person asked by that phone, and for that contact. Not freed are guesses_at_one_person, which keeps nobody from her
+    own record, wrong_pins_in_a_row and page_posts, which end by themselves within a day and some minutes, and a link
+    after five wrong PINs: she asks for a new one.
+    """
     settings = completed_settings()
     with in_words():
         flow = open_flow(settings.flow)
         if free:
-            phone = _phone()
-            _with_redis(settings, lambda kept: kept.free(phone, flow.allowed))
-            click.echo("Its requests and texts are counted anew from now on.")
+            asks = list(_kept_out(flow))
+            _with_redis(settings, lambda kept: kept.free(asks))
+            click.echo("What was counted begins anew from now on.")
             return
         now = time.time()
-        reached, texts = _with_redis(settings, lambda kept: (kept.reached(now), kept.texts(now)))
+        reached, texts = _with_redis(settings, lambda kept: (kept.reached(now), kept.texts()))
     Console().print(_table(flow, reached))
     click.echo(f"Texts sent in the last hour, a picture as three: {texts}.")
 
 
-def _phone() -> str:
-    """Asked for, not given on the command line, which others may read and a shell remembers."""
-    phone = "".join(click.prompt("The phone, such as +13605550100").split())
+def _kept_out(flow: Flow) -> Iterator[Ask]:
+    """All is asked for, and not given on the command line, which others may read and a shell remembers."""
+    phone = "".join(_asked("The phone that texts, such as +13605550100").split())
     if not E164.fullmatch(phone):
         raise click.ClickException("Write the phone with + and its country, such as +13605550100.")
-    return phone
+    yield from of_phone(flow.allowed, phone)
+    if first_name := _asked("First name of the person it asked for, as texted (Enter: nobody in particular)", ""):
+        last_name = _asked("Last name, as texted")
+        born: datetime = click.prompt("Birth date, such as 1985-03-27", hide_input=True, type=click.DateTime(DATES))
+        yield from of_person(flow.allowed, phone, person(first_name, last_name, born.date().isoformat()))
+    if contact := _asked("Phone or email that the link was to go to (Enter: the phone that texts)", ""):
+        yield from of_contact(flow.allowed, phone, contact_of(contact, flow))
+
+
+def _asked(question: str, default: str | None = None) -> str:
+    return str(click.prompt(question, default, hide_input=True, show_default=False))
 
 
 def _with_redis(settings: Settings, ask: Callable[[RedisLimits], T]) -> T:

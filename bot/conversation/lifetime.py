@@ -34,13 +34,16 @@ def begins(flow: Flow, session: Session, text: Text, now: float) -> bool:
 
 
 def to_erase(before: Session, after: Session) -> list[str]:
-    """The MessageSids of what need not stay at the carrier any longer, since its conversation or work has ended."""
+    """The MessageSids of what need not stay at the carrier: its conversation or work is over, or it belongs to none."""
     over = bool(before.state) and (not after.state or after.started > before.touched)
     done = {work.id for work in before.work} - {work.id for work in after.work}
-    if not over and not done:
-        return []
-    seen = (answered.id for answered in (*before.seen, *after.seen))
-    return list(dict.fromkeys(sid for sid in seen if sid[:2] in ("SM", "MM") and ":" not in sid))
+    if over or done:
+        seen = (*before.seen, *after.seen)
+    elif not after.state and not after.work:
+        seen = tuple(one for one in after.seen if before.answer_to(one.id) is None)
+    else:
+        seen = ()
+    return list(dict.fromkeys(one.id for one in seen if one.id[:2] in ("SM", "MM") and ":" not in one.id))
 
 
 def ends_at(flow: Flow, session: Session) -> float | None:

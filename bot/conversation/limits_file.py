@@ -14,6 +14,7 @@ from bot.limits.table import DAY, HOUR, LIMITS, LONGEST, MOST, SHORTEST, UNITS, 
 LIMITS_FILE = "limits.yaml"
 RULE = re.compile(r"([1-9]\d{0,6}) in ([1-9]\d{0,4})([mhd])")
 FAMILY = 5  # people who must be able to get their records in one go
+PHONES = 5  # that may use up all their links to one contact before the others cannot have any
 # What the first counts the second counts too: where the first is larger it would never be reached.
 WITHIN = (
     ("lookups_not_found", "lookups"),
@@ -98,6 +99,10 @@ def _odd(source: Source, allowed: Allowed) -> Iterator[Problem]:
         if _a_day(allowed[name]) < FAMILY:
             text = f"a family of {FAMILY} could not get all their records in one go; write {FAMILY} or more"
             yield source.problem((name,), text, level="warning")
+    one, every = _a_day(allowed["links_to_a_contact"]), _a_day(allowed["links_to_a_contact_from_all"])
+    if every < PHONES * one:
+        text = f"fewer than {PHONES} phones could use it up and keep others from theirs; write {PHONES * one} or more"
+        yield source.problem(("links_to_a_contact_from_all",), text, level="warning")
 
 
 def _a_day(rules: tuple[Rule, ...]) -> int:

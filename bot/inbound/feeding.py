@@ -12,6 +12,7 @@ from bot.conversation.events import Text
 from bot.conversation.session import Answered, Session
 from bot.conversation.stopping import wants_silence
 from bot.conversation.wording import outside
+from bot.limiting import admit_text
 from bot.ports import Listed, Services
 from bot.turn import Decided, send_answer, take_turn, update
 
@@ -60,6 +61,8 @@ def _note(services: Services, key: str, texts: Sequence[Listed], *, apologize: b
     """They had their turn, and get no answer; all in one save, with one apology or none."""
     if not texts:
         return
+    phone = texts[0].sender
+    apologize = apologize and not admit_text(services, phone, texts[-1].sid).refused
 
     def decide(session: Session) -> Decided[bool]:
         new = [text.sid for text in texts if not session.answer_to(text.sid)]
@@ -71,5 +74,5 @@ def _note(services: Services, key: str, texts: Sequence[Listed], *, apologize: b
         session, post = send_answer(services, key, session, new[-1], words)
         return Decided(session, bool(post), post=post, heard=tuple(new))
 
-    said = update(services, key, decide, texts[0].sender)
+    said = update(services, key, decide, phone)
     log.info("texts_passed_over", sids=[text.sid for text in texts], apology=said)

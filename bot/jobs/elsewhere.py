@@ -49,7 +49,7 @@ def _made(job: Job) -> Made:
         return Made(outcome_of(error))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
         return Made("no_match")
-    if not admit_link(job.services, job.contact, job.work.id):
+    if not admit_link(job.services, job.contact, job.phone, job.work.id):
         return Made("over_limit")
     if rests(job, record):
         return Made("over_limit")

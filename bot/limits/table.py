@@ -68,10 +68,16 @@ LIMITS: Mapping[str, Limit] = {
         usual=(Rule(10, DAY),),
     ),
     "links_to_a_contact": Limit(
-        counts="links that others than itself asked for",
-        per="phone or email that they go to",
-        then="no more links go there; the chat reads the same",
+        counts="links to another phone or an email",
+        per="phone or email that they go to and phone that texts",
+        then="no more links go there for that phone; the chat reads the same",
         usual=(Rule(6, DAY),),
+    ),
+    "links_to_a_contact_from_all": Limit(
+        counts="links that others than itself asked for",
+        per="phone or email that they go to, from all phones",
+        then="no more links go there; the chat reads the same",
+        usual=(Rule(60, DAY),),
     ),
     "replies": Limit(
         counts="texts that we answer",
@@ -93,7 +99,7 @@ LIMITS: Mapping[str, Limit] = {
         usual=(Rule(100, 30 * DAY),),
     ),
     "page_posts": Limit(
-        counts="PINs that are sent to a record page",
+        counts="PINs that are sent to a record page, unless they are right",
         per="address on the internet (IPv6: the first 64 bits)",
         then="a page asks to wait",
         usual=(Rule(100, 10 * MINUTE),),
@@ -114,4 +120,3 @@ LIMITS: Mapping[str, Limit] = {
     ),
 }
 USUAL: Allowed = {name: limit.usual for name, limit in LIMITS.items()}
-OF_A_SENDER = ("lookups", "lookups_not_found", "lookups_elsewhere", "replies")

@@ -20,14 +20,23 @@ local function erase(due, since, names, now, at)
   end
 end
 """
+ADD = f"""
+{ERASE}
+erase(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3])
+"""
 
 
 class RedisErasures:
-    """`vt:e` by time, and `vt:e:since`: since when each waits. Scripts that save a turn or a delivery put them in."""
+    """`vt:e` by time, and `vt:e:since`: since when each waits. Scripts that save a turn or a delivery put in most."""
 
     def __init__(self, client: redis.Redis) -> None:
         self.client = client
         self.due = Due(client, DUE, LEASE)
+        self.script = client.register_script(ADD)
+
+    def add(self, name: str, *, since: float, at: float) -> None:
+        with our_errors():
+            self.script(keys=[DUE, SINCE], args=[name, repr(since), repr(at)])
 
     def claim(self, now: float, most: int) -> Sequence[Erasure]:
         names = self.due.claim(now, most)

@@ -1,11 +1,10 @@
 """Limits: raised before they are looked at, several in one round trip, all of them or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
 import redis
 
-from bot.limits.table import OF_A_SENDER, Allowed
 from bot.ports import Admitted, Ask
 from bot.store.connect import our_errors
 from bot.store.naming import Names
@@ -18,10 +17,10 @@ TEXTS = "vt:{limits}:texts"
 NAME = 12  # bytes of the name of what is counted
 
 # KEYS: how often each limit was reached today, texts by slice, and for each rule a set by each key of the index, whose
-# counts go on in the first; all on one node of a cluster. ARGV: what is counted, the slice that it is now, texts, how
-# many sets each rule has; then the limit's name, most, seconds and whether it only watches, for each rule. What is
-# counted once is not counted again, and what is refused is taken back everywhere: so nobody makes a window longer, or
-# uses up somebody else's, by asking again and again.
+# counts go on in the first; all on one node of a cluster. ARGV: what is counted, seconds by which tests are ahead of
+# the clock of Redis (one clock for all machines), texts, how many sets each rule has; then the limit's name, most,
+# seconds and whether it only watches, for each rule. What is counted once is not counted again, and what is refused is
+# taken back everywhere: so nobody makes a window longer, or uses up somebody else's, by asking again and again.
 TAKE = f"""
 local reached, noted, added, refused, wait, is_new = {{}}, {{}}, {{}}, 0, 0, #ARGV == 4
 local function brought(n, sets)
@@ -35,6 +34,7 @@ local function brought(n, sets)
   end
   return KEYS[n]
 end
+local slice = math.floor((redis.call('TIME')[1] + ARGV[2]) / {SLICE})
 for a = 5, #ARGV, 4 do
   local limit, most, seconds, watches = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
   local key = brought(3 + ARGV[4] * (a - 5) / 4, tonumber(ARGV[4]))
@@ -58,12 +58,12 @@ end
 if refused == 1 then
   for _, key in ipairs(added) do redis.call('SREM', key, ARGV[1]) end
 elseif (is_new or #added > 0) and ARGV[3] ~= '0' then
-  redis.call('HINCRBY', KEYS[2], ARGV[2], ARGV[3])
+  redis.call('HINCRBY', KEYS[2], slice, ARGV[3])
   redis.call('EXPIRE', KEYS[2], {SPENT_LIFE})
 end
 local texts, slices = 0, redis.call('HGETALL', KEYS[2])
 for n = 1, #slices, 2 do
-  if tonumber(slices[n]) > tonumber(ARGV[2]) - {SLICES} then texts = texts + tonumber(slices[n + 1])
+  if tonumber(slices[n]) > slice - {SLICES} then texts = texts + tonumber(slices[n + 1])
   else redis.call('HDEL', KEYS[2], slices[n]) end
 end
 return {{refused, wait, texts, reached}}
@@ -75,16 +75,21 @@ redis.call('EXPIRE', KEYS[1], {REACHED_LIFE})
 
 
 class RedisLimits:
-    """`vt:{limits}:<limit>:<seconds>:<key id>:<hmac of whom it is for>`, gone when its window ends."""
+    """`vt:{limits}:<limit>:<seconds>:<key id>:<hmac of whom it is for>`, gone when its window ends.
 
-    def __init__(self, client: redis.Redis, names: Names) -> None:
+    Whatever is allowed or refused goes by the clock of Redis alone. `now` only says which day's note it goes to.
+    """
+
+    def __init__(self, client: redis.Redis, names: Names, ahead: Callable[[], float] = lambda: 0.0) -> None:
+        """`ahead`: seconds by which tests have moved the clock."""
         self.client = client
         self.names = names
+        self.ahead = ahead
         self._take, self._note = client.register_script(TAKE), client.register_script(NOTE)
 
     def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
         keys: list[str] = [_reached(now), TEXTS]
-        args: list[str | bytes | int] = [_short(cause), int(now // SLICE), texts, self.names.each]
+        args: list[str | bytes | int] = [_short(cause), int(self.ahead()), texts, self.names.each]
         for ask in asks:
             for rule in ask.rules:
                 keys += self._keys(ask.limit, rule.seconds, ask.per)
@@ -110,13 +115,13 @@ class RedisLimits:
             found = self.client.hgetall(_reached(now))
         return {_text(name): int(times) for name, times in found.items()}
 
-    def texts(self, now: float) -> int:
-        return self.take("", (), now=now).texts
+    def texts(self) -> int:
+        return self.take("", (), now=0).texts
 
-    def free(self, phone: str, allowed: Allowed) -> None:
-        rules = [(limit, rule.seconds) for limit in OF_A_SENDER for rule in allowed[limit]]
+    def free(self, asks: Sequence[Ask]) -> None:
+        rules = [(ask, rule.seconds) for ask in asks for rule in ask.rules]
         with our_errors():
-            self.client.delete(*(key for limit, seconds in rules for key in self._keys(limit, seconds, (phone,))))
+            self.client.delete(*(key for ask, seconds in rules for key in self._keys(ask.limit, seconds, ask.per)))
 
     def _keys(self, limit: str, seconds: int, per: Sequence[str]) -> list[str]:
         """The numbers may be changed while people are counted; another window is another count."""

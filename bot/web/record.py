@@ -13,7 +13,7 @@ from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.conversation.answers.pin import read_pin
 from bot.conversation.wording import fill
-from bot.limiting import admit_post, note
+from bot.limiting import admit_post, give_back_post, note
 from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
 from bot.web import drawn
 from bot.web.everyone import everyone
@@ -47,8 +47,9 @@ def form(token: str) -> Answer:
 
 @routes.post("/r/<token>")
 def opened(token: str) -> Response:
-    if seconds := admit_post(site().services, network_of(request.remote_addr)):
-        return _slowly(seconds)
+    posted = admit_post(site().services, network_of(request.remote_addr))
+    if posted.wait:
+        return _slowly(posted.wait)
     links = site().services.links
     try:
         language = links.language(token)
@@ -63,6 +64,7 @@ def opened(token: str) -> Response:
     if isinstance(result, WrongPin):
         log.info("pin_wrong", tries_left=result.tries_left)
         return page("pin.html", language, 403, problem=_wrong(Say(language), result.tries_left))
+    give_back_post(site().services, posted, token)
     try:
         content = record_content.read_now(result.content, site().services.cards)
     except record_content.ContentUnreadable:

@@ -8,7 +8,9 @@ from flask import Blueprint, Response, request
 
 from bot.conversation.events import Text
 from bot.fault_points import reach
+from bot.limiting import admit_text
 from bot.log import place_of
+from bot.passing_over import erase_at_last, pass_over
 from bot.ports import StoreUnavailable
 from bot.records import E164
 from bot.turn import take_turn
@@ -45,10 +47,8 @@ def sms() -> Response:
         code = form.get("ErrorCode", "")
         log.warning("fallback_used", sid=form["MessageSid"], code=code if DIGITS.fullmatch(code) else "")
     sender = form.get("From", "")
-    if not E164.fullmatch(sender):
-        return twiml(_to_no_phone(sender))
-    if sender in site().senders:
-        return twiml("")  # two robots would never end
+    if sender in site().senders or not E164.fullmatch(sender):
+        return twiml(_to_no_phone(sender, form["MessageSid"]))
     return twiml(_answer(sender, form))
 
 
@@ -63,7 +63,7 @@ def _answer(sender: str, form: Mapping[str, str]) -> str:
         return SORRY
     except Exception as error:  # noqa: BLE001 - the outermost edge: the resident must get an answer
         log.error("fault", sid=sid, kind=type(error).__name__, place=place_of(error))
-        return SORRY
+        return _sorry(sender, sid)
     reach("text_saved_before_answer")
     return answered.text
 
@@ -74,7 +74,32 @@ def _texted(form: Mapping[str, str]) -> str:
     return next((sender for sender in known if sender in site().senders), "")
 
 
-def _to_no_phone(sender: str) -> str:
-    """WhatsApp and the like are not for health data; short codes and names are machines."""
-    log.info("not_a_phone", channel=sender.partition(":")[0] if ":" in sender else "short")
-    return ONLY_SMS if ":" in sender else ""
+def _sorry(sender: str, sid: str) -> str:
+    """As many as there may be replies; a text that was counted already is not counted again."""
+    services = site().services
+    try:
+        erase_at_last(services, sid)
+        return "" if admit_text(services, sender, sid).refused else SORRY
+    except StoreUnavailable as error:
+        log.error("store_unavailable", sid=sid, reason=str(error))
+        return SORRY
+
+
+def _to_no_phone(sender: str, sid: str) -> str:
+    """WhatsApp and the like are not for health data; short codes, names and our own numbers are machines: two of them
+    would never end.
+    """
+    services, is_chat = site().services, ":" in sender
+    log.info("not_a_phone", channel=_channel(sender))
+    try:
+        pass_over(services, sid)
+        return ONLY_SMS if is_chat and not admit_text(services, sender, sid).refused else ""
+    except StoreUnavailable as error:
+        log.error("store_unavailable", sid=sid, reason=str(error))
+        return ONLY_SMS if is_chat else ""
+
+
+def _channel(sender: str) -> str:
+    if sender in site().senders:
+        return "ours"
+    return sender.partition(":")[0] if ":" in sender else "short"
