@@ -19,9 +19,10 @@ from bot.iis.opening import check_url, is_copy, unsafe_way
 from bot.key_settings import RINGS, read_ring
 from bot.key_settings import texts as key_texts
 from bot.records import E164
-from bot.secret_files import SECRETS, SecretFiles, readable_by_all, refuse_open
+from bot.secret_files import SECRETS, SecretFiles, open_to_all, readable_by_all, refuse_open
 from bot.store.sealing import KeyRing
 from bot.weak import demo_secrets
+from bot.weak import of_account as weak_account
 from bot.weak import problems as weak_values
 
 DEMO_ACCOUNT = "AC" + "0" * 32
@@ -269,7 +270,16 @@ def read_settings(environ: Mapping[str, Any] | None = None, *, all_of_them: bool
     except ValidationError as error:
         raise SettingsWrong("\n".join(_sentences(error))) from None
     if all_of_them:
-        _raise([*_production_problems(settings), *_pairs(settings), *_senders(settings), *_certificates(settings)])
+        env_file = _open_env_file(settings) if environ is None else ()
+        _raise(
+            [
+                *env_file,
+                *_production_problems(settings),
+                *_pairs(settings),
+                *_senders(settings),
+                *_certificates(settings),
+            ]
+        )
     return settings
 
 
@@ -318,6 +328,17 @@ def _senders(settings: Settings) -> Iterator[str]:
     for account in accounts[1:]:
         if not settings.demo and account.api_url.startswith("http://"):
             yield f"TWILIO_SENDERS: account {account.sid}: api_url must begin with https:// in production"
+        if not settings.demo:
+            found = weak_account(account.sid, account.tokens, account.senders, demo_secrets(settings.data_dir))
+            yield from (f"TWILIO_SENDERS: {problem}" for problem in found)
+
+
+def _open_env_file(settings: Settings) -> Sequence[str]:
+    """Whoever wrote it: what is in it is for this process alone."""
+    file = Path(str(Settings.model_config["env_file"]))
+    if settings.demo or not file.exists() or not open_to_all(file):
+        return ()
+    return [f"{file}: every user of this machine may read its secrets; type: chmod 600 {file.absolute()}"]
 
 
 def _certificates(settings: Settings) -> Iterator[str]:

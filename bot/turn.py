@@ -13,7 +13,7 @@ import structlog
 
 from bot.admitting import admit
 from bot.audit.entry import Entry
-from bot.audit.noting import of_turn
+from bot.audit.noting import of_turn, refused
 from bot.conversation import lifetime
 from bot.conversation.engine import advance
 from bot.conversation.events import Event, Outcome, Text, Turn
@@ -102,8 +102,10 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         if turn.sends_again:
             _send_again(services, turn.session.last_id, text.id)
         over = lifetime.is_over(services.flow, session, services.now())
+        audited: tuple[Entry, ...] = ()
         noted_in, counted = noted(session, turn, over=over)
         if outcome := known_at_once(services, turn):
+            audited = _refused(services, turn, outcome)
             turn = told_at_once(services, turn, noted_in, outcome)
             noted_in, more = noted(noted_in, turn, outcome)
             counted = (*counted, *more)
@@ -118,7 +120,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         gone = _abandoned(session, after, over)
         after = leaving(key, gone, after) if gone else after
         taken = Taken(answered, after, outcome=outcome)
-        return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard)
+        return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard, audited=audited)
 
     taken = update(services, key, decide, phone)
     taken.log(services)
@@ -238,6 +240,13 @@ def known_at_once(services: Services, turn: Turn) -> Outcome | None:
     if not admit(services, work, phone).allowed:
         return Outcome(work.id, "over_limit")
     return Outcome(work.id, "sent_elsewhere", elsewhere=True)
+
+
+def _refused(services: Services, turn: Turn, outcome: Outcome) -> tuple[Entry, ...]:
+    """What the audit trail is to know of work that a limit ended at once; work that goes on is found there later."""
+    if turn.work is None or outcome.elsewhere:
+        return ()
+    return refused(services.audit.key, turn.session.phone, turn.work, services.now())
 
 
 def told_at_once(services: Services, turn: Turn, session: Session, outcome: Outcome) -> Turn:

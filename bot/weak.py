@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -34,6 +34,16 @@ def problems(values: Mapping[str, str]) -> Iterator[str]:
         yield f"REDIS_URL: {unsafe}"
 
 
+def of_account(sid: str, tokens: Sequence[str], senders: Sequence[str], made_up: Collection[str]) -> Iterator[str]:
+    """The same for an account of the file in TWILIO_SENDERS."""
+    if any(is_weak(token, LEAST["TWILIO_AUTH_TOKEN"]) for token in tokens):
+        yield f"account {sid}: auth_token is easy to guess or cut off; write the token of Twilio's console"
+    if not set(tokens).isdisjoint(made_up):
+        yield f"account {sid}: auth_token was made up for the demo; write the token of Twilio's console"
+    if EXAMPLE_NUMBER in senders:
+        yield f"account {sid}: {EXAMPLE_NUMBER} is the number of the example; write your own"
+
+
 def is_weak(secret: str, least: int) -> bool:
     """Short, a few letters again and again, or words that stand where a secret should."""
     return len(secret) < least or len(set(secret)) < 5 or WORDS.fullmatch(secret) is not None
@@ -52,8 +62,14 @@ def _unsafe_redis(url: str) -> str:
     scheme = url.partition(":")[0]
     if scheme == "redis" and not is_here(_host(url)):
         return "must go by TLS in production: rediss://; redis:// is for this machine alone, and unix:// for a socket"
-    reqs = parse_qs(urlsplit(url).query)
-    if reqs.get("ssl_cert_reqs", ["required"]) != ["required"] or reqs.get("ssl_check_hostname", ["true"]) != ["true"]:
+    query = parse_qs(urlsplit(url).query)
+    if scheme == "rediss" and not (
+        is_here(_host(url)) or _password(url) or query.keys() & {"password", "ssl_certfile"}
+    ):
+        return "has no password, and everybody who reaches that machine is let in: write rediss://:password@host:6379/0"
+    if query.get("ssl_cert_reqs", ["required"]) != ["required"] or query.get("ssl_check_hostname", ["true"]) != [
+        "true"
+    ]:
         return "must check the certificate of Redis in production: leave ssl_cert_reqs and ssl_check_hostname away"
     return ""
 

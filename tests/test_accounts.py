@@ -13,7 +13,7 @@ OURS = str(PRODUCTION["twilio_from"])
 GOOD = f"""
 [[account]]
 account_sid = "{SECOND}"
-auth_token = "new-secret,old-secret"
+auth_token = "a-new-secret-of-twilio,an-old-secret-of-twilio"
 api_url = "https://api.dublin.ie1.twilio.com"
 weight = 25
 senders = ["+15555550101", "MG{"c" * 32}"]
@@ -46,7 +46,11 @@ def test_a_second_account_stands_beside_the_first(tmp_path: Path) -> None:
     first, second = read(tmp_path, GOOD).accounts
 
     assert first.senders == (OURS,)
-    assert (second.sid, second.tokens, second.weight) == (SECOND, ("new-secret", "old-secret"), 25)
+    assert (second.sid, second.tokens, second.weight) == (
+        SECOND,
+        ("a-new-secret-of-twilio", "an-old-secret-of-twilio"),
+        25,
+    )
     assert [second.rate(sender) for sender in second.senders] == [1, 10]
     assert "secret" not in repr(second)
 
@@ -76,7 +80,7 @@ def test_what_carriers_take_of_each_kind(sender: str, rate: float) -> None:
         (SECOND, "AC1", "account 1 account_sid: write the account's SID"),
         ('"+15555550101"', '"555-0101"', "account 1 senders: write numbers such as +15551234567"),
         ('"+15555550101"', '"+15555550199"', "sender +15555550199: is there twice"),
-        ("new-secret,old-secret", "", f"account {SECOND}: auth_token is missing"),
+        ("a-new-secret-of-twilio,an-old-secret-of-twilio", "", f"account {SECOND}: auth_token is missing"),
         ("weight", "wait", "account 1 wait: is not known here"),
         ("weight = 25", "weight = -1", "account 1 weight: "),
         ("= 10 }", "= 0 }", "account 1 rates: write segments a second, more than 0"),

@@ -273,7 +273,7 @@ def test_without_its_table_the_trail_says_what_to_run(replica_url: str) -> None:
         "DELETE FROM audit",
         "TRUNCATE audit",
         "INSERT OR REPLACE INTO audit SELECT seq, 'x', at, event, request, sender, contact, reference, facts, key_id, "
-        "chain FROM audit",
+        "chain, chained_by FROM audit",
     ],
 )
 def test_the_database_refuses_to_change_or_remove_a_row(trail: SqlTrail, statement: str) -> None:

@@ -95,6 +95,16 @@ def test_check_upgrade_and_purge(phone: Phone, jobs: RecordedJobs, services: Ser
     assert ask("purge").stdout == "Rows removed: 0.\n"
 
 
+def test_an_empty_trail_is_not_called_whole(ask: Ask) -> None:
+    assert ask("upgrade").exit_code == 0
+
+    said = ask("check").stdout
+
+    assert said.startswith("The audit trail is empty.")
+    assert "AUDIT_URL" in said
+    assert "there were 9" in ask("check", "--against", f"9:{'a' * 16}").output
+
+
 def test_a_revocation_is_on_record_and_told(ask: Ask) -> None:
     reference = to_reference("AAAAAAAAAAA")
 

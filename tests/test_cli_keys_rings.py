@@ -11,6 +11,7 @@ from rotating import process, ring
 from structlog.testing import capture_logs
 from test_config import PRODUCTION
 
+from bot.audit.entry import Entry
 from bot.cli import cli
 from bot.cli.keys_rings import KINDS, LIFE
 from bot.key_settings import RINGS, read_ring, texts
@@ -175,6 +176,22 @@ def test_what_each_key_seals_is_counted_and_moves_on_with_its_sessions(system: S
     assert before == {"secret_keys": {"a": 2}, "link_pepper": {"a": 2}, "index_keys": {"a": 5}}
     assert dict(after["secret_keys"]) == {"a": 1, "b": 1}
     assert dict(after["index_keys"]) == {"a": 2, "b": 3}
+
+
+def test_what_waits_for_the_audit_trail_is_counted_and_keeps_its_key(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with process(system, "a") as old:
+        audit = old.system.services.audit
+        for n in range(3):
+            system.client.xadd("vt:a", {"e": audit.sealed(Entry(f"e{n}", "2026-01-01", "outcome", "k"))})
+
+    assert count(system.client)["secret_keys"] == {"a": 3}
+    monkeypatch.setenv("REDIS_URL", system.settings.redis_url)
+    monkeypatch.setenv("SECRET_KEYS", ring("secret_keys", "ba"))
+    refused = vaxtext("retire", "sessions", "a")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert " 3 " in refused.stderr
 
 
 def test_list_says_of_every_secret_where_it_is_and_of_every_key_what_it_seals_and_never_what_it_is(

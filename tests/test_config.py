@@ -462,6 +462,11 @@ def test_a_redis_on_this_machine_needs_no_tls(url: str) -> None:
     assert read_settings({**PRODUCTION, "redis_url": url}).redis_url == url
 
 
+@pytest.mark.parametrize("url", ["rediss://redis.health.test", "rediss://user@10.0.0.7:6379/0"])
+def test_production_asks_no_redis_of_another_machine_without_a_password(url: str) -> None:
+    assert complaint(redis_url=url).startswith("REDIS_URL: has no password, ")
+
+
 def test_production_refuses_a_key_that_two_rings_share() -> None:
     said = complaint(index_keys=f"2026a:{GOOD}")
 

@@ -98,6 +98,40 @@ def test_a_mounted_file_that_everybody_may_read_is_told(tmp_path: Path) -> None:
     assert settings.open_to_all() == [tmp_path / "pepper"]
 
 
+def test_production_refuses_an_env_file_that_everybody_may_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = mounted(tmp_path, ".env", "\n".join(f"{name}={value}" for name, value in PRODUCTION.items()), 0o644)
+
+    with pytest.raises(SettingsWrong) as caught:
+        read_settings()
+    assert str(caught.value) == f".env: every user of this machine may read its secrets; type: chmod 600 {file}"
+
+    file.chmod(0o600)
+    assert read_settings().environment == "production"
+
+
+@pytest.mark.parametrize(
+    ("token", "sender", "said"),
+    [
+        ("a-token", "+15555550177", "auth_token is easy to guess or cut off"),
+        ("x9d3-good-one-of-twilio,your_auth_token_1234", "+15555550177", "auth_token is easy to guess or cut off"),
+        ("x9d3-good-one-of-twilio", "+15551234567", "is the number of the example"),
+    ],
+)
+def test_production_looks_at_the_tokens_in_the_file_of_senders_as_well(
+    token: str, sender: str, said: str, tmp_path: Path
+) -> None:
+    text = f'[[account]]\naccount_sid = "AC{"5" * 32}"\nauth_token = "{token}"\nsenders = ["{sender}"]\n'
+    file = mounted(tmp_path, "senders.toml", text)
+
+    complained = complaint(**PRODUCTION, twilio_senders=file)
+
+    assert complained.startswith(f"TWILIO_SENDERS: account AC{'5' * 32}: ")
+    assert said in complained
+    assert token not in complained
+
+
 def test_production_refuses_an_open_file_with_senders(tmp_path: Path) -> None:
     file = mounted(tmp_path, "senders.toml", "", 0o644)
 

@@ -8,7 +8,7 @@ LENGTH = 32  # hexadecimal digits of a pseudonym: 128 bits
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AuditKey:
-    """One secret. `id` is written into each row, so that keys can be changed."""
+    """One secret. `id` is written into each row whose pseudonyms or chain it made, so that keys can be changed."""
 
     id: str
     secret: bytes

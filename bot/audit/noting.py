@@ -22,6 +22,11 @@ def of_turn(key: AuditKey, before: Session, after: Session, now: float) -> Itera
             yield _entry(key, "withdrawn", work.id, now)
 
 
+def refused(key: AuditKey, phone: str, work: Work, now: float) -> tuple[Entry, Entry]:
+    """A request that ended with the very turn that made it, by a limit: no session ever held its work."""
+    return _requested(key, phone, work, now), came_out(key, work, "over_limit", now)
+
+
 def came_out(key: AuditKey, work: Work, outcome: str, now: float, reference: str = "") -> Entry:
     """How the work came out in truth, whatever its chat was told."""
     return _entry(key, "outcome", work.id, now, reference=key.pseudonym("reference", reference), outcome=outcome)

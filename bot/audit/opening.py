@@ -13,6 +13,7 @@ VERSIONS = "audit_version"
 PATIENCE = 10.0  # seconds
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8294, 2)")  # the numbers are only ours
 NO_TABLE = ("no such table", "UndefinedTable", "42P01")
+OLD_TABLE = ("no such column", "has no column", "42703")
 
 
 @contextmanager
@@ -50,6 +51,8 @@ def _in_our_words() -> Iterator[None]:
         said = f"{getattr(original, 'sqlstate', '')} {original}"
         if any(words in said for words in NO_TABLE):
             raise TrailUnavailable("the table is missing: run 'vaxtext audit upgrade'") from None
+        if any(words in said for words in OLD_TABLE):
+            raise TrailUnavailable("the table is that of an older version: run 'vaxtext audit upgrade'") from None
         if "only added to" in said:
             raise TrailUnavailable("it refuses to change or remove rows that are younger than six years") from None
         raise TrailUnavailable(

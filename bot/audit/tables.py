@@ -18,6 +18,7 @@ audit = Table(
     Column("facts", Text, nullable=False),  # JSON object of texts
     Column("key_id", Text, nullable=False),
     Column("chain", Text, nullable=False),  # HMAC over the chain of the row before and all of this one
+    Column("chained_by", Text, nullable=False),  # whose HMAC; "" in rows of before revision 0002
     Index("audit_request", "request"),
     Index("audit_sender", "sender"),
     Index("audit_contact", "contact"),

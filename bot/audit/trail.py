@@ -12,6 +12,7 @@ from bot.audit.key import AuditKey
 from bot.audit.opening import adding, looking
 from bot.audit.schema import upgrade_trail
 from bot.audit.tables import audit
+from bot.ports import TrailUnavailable
 
 YEARS = 6  # 45 CFR 164.316(b)(2)(i)
 PAGE = 1000
@@ -34,7 +35,7 @@ class SqlTrail:
             ids = [entry.id for entry in entries]
             known = set(connection.scalars(select(audit.c.id).where(audit.c.id.in_(ids))))
             new = list({entry.id: entry for entry in entries if entry.id not in known}.values())
-            _add(connection, new, self.keys[0])
+            _add(connection, new, self._chains(connection))
             return len(new)
 
     def purge(self, now: float) -> int:
@@ -48,7 +49,7 @@ class SqlTrail:
             if old is None:
                 return 0
             facts = {"until": str(old.seq), "chain": str(old.chain)}
-            key = self.keys[0]
+            key = self._chains(connection)
             _add(connection, [Entry(f"purged:{old.seq}", moment(now), "purged", key.id, facts=facts)], key)
             return int(connection.execute(delete(audit).where(audit.c.seq <= old.seq)).rowcount)
 
@@ -79,19 +80,39 @@ class SqlTrail:
     def _pseudonyms(self, kind: str, value: str) -> list[str]:
         return [key.pseudonym(kind, value) for key in self.keys]
 
+    def _chains(self, connection: Connection) -> AuditKey:
+        """The first key; but none that another has taken over from, which a process with older settings still has."""
+        first = self.keys[0]
+        last = connection.execute(select(audit.c.chained_by).order_by(audit.c.seq.desc()).limit(1)).scalar() or first.id
+        if last == first.id:
+            return first
+        ours, theirs = _first_seen(connection, first.id), _first_seen(connection, last)
+        if ours and ours < theirs:
+            raise TrailUnavailable(
+                f"its last row is chained by the key {last}, after which {first.id} chains no more: set AUDIT_KEYS "
+                "here as it is elsewhere; if it is so nowhere, somebody else wrote that row: see 'vaxtext audit check'"
+            )
+        return first
+
     def _make(self) -> None:
         if self._to_make:
             upgrade_trail(self.url)
             self._to_make = False
 
 
-def canonical(seq: int, texts: Sequence[str]) -> bytes:
-    """What is chained of a row: all but the chain itself."""
-    return orjson.dumps([seq, *texts])
+def canonical(seq: int, texts: Sequence[str], chained_by: str) -> bytes:
+    """What is chained of a row: all but the chain itself. Rows of before revision 0002 do not say by whom."""
+    return orjson.dumps([seq, *texts, chained_by] if chained_by else [seq, *texts])
 
 
 def _after(seq: int) -> Select[Any]:
     return select(audit).where(audit.c.seq > seq).order_by(audit.c.seq).limit(PAGE)
+
+
+def _first_seen(connection: Connection, key_id: str) -> int:
+    """The first row that knows this key; 0 where none does."""
+    knows = (audit.c.chained_by == key_id) | (audit.c.key_id == key_id)
+    return connection.scalar(select(func.min(audit.c.seq)).where(knows)) or 0
 
 
 def _add(connection: Connection, entries: Sequence[Entry], key: AuditKey) -> None:
@@ -100,8 +121,8 @@ def _add(connection: Connection, entries: Sequence[Entry], key: AuditKey) -> Non
     rows = []
     for seq, entry in enumerate(entries, before + 1):
         values = _texts(entry)
-        chain = key.link(chain, canonical(seq, [values[name] for name in TEXTS]))
-        rows.append({"seq": seq, **values, "chain": chain})
+        chain = key.link(chain, canonical(seq, [values[name] for name in TEXTS], key.id))
+        rows.append({"seq": seq, **values, "chain": chain, "chained_by": key.id})
     if rows:
         connection.execute(insert(audit), rows)
 

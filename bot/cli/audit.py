@@ -20,6 +20,11 @@ from bot.store.audit import audit_keys
 
 NOTHING = "There is nothing about that in the audit trail. What happens is in it some seconds later."
 
+EMPTY = (
+    "The audit trail is empty. Before the first request that is right. Otherwise see whether AUDIT_URL here is that "
+    "of the workers, or go back to a backup: rows are gone. A line of an earlier check (--against) would say so."
+)
+
 
 class AuditGroup(click.Group):
     """What is no command is a reference number: `vaxtext audit 7K3M-9QXTR-2VB8C`."""
@@ -68,8 +73,10 @@ def check(against: tuple[str, ...]) -> None:
         found = check_chain(open_trail(settings_of_trail()), known)
     if found.wrong:
         raise click.ClickException(f"The audit trail is not whole: {found.wrong}.")
-    click.echo(f"The audit trail is whole. Rows: {found.rows}.")
-    if found.rows:
+    if not found.rows:
+        click.echo(EMPTY)
+    else:
+        click.echo(f"The audit trail is whole. Rows: {found.rows}.")
         click.echo(f"Keep this elsewhere, for the next check: --against {found.last}:{found.chain[:16]}")
 
 

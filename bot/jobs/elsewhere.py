@@ -29,7 +29,12 @@ class Made:
 
 def send_elsewhere(job: Job) -> None:
     """The chat had its answer with the turn that asked for this."""
-    made, key = _made(job), job.services.audit.key
+    end_elsewhere(job, _made(job))
+
+
+def end_elsewhere(job: Job, made: Made) -> None:
+    """The chat hears nothing of it; the audit trail has it as it was."""
+    key = job.services.audit.key
 
     def finish(session: Session) -> Decided[None]:
         if not session.pending(job.work.id):  # taken back by STOP
@@ -50,9 +55,9 @@ def _made(job: Job) -> Made:
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
         return Made("no_match")
     if not admit_link(job.services, job.contact, job.phone, job.work.id):
-        return Made("over_limit")
+        return Made("contact_over_limit")
     if rests(job, record):
-        return Made("over_limit")
+        return Made("rests")
     link = seal(job, record)
     plain = new_delivery(job.work.id, "elsewhere", letter(job, link, job.contact), job.services.now())
     return Made("sent", with_link(job, record, link, plain), link.reference)

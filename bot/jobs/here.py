@@ -25,13 +25,13 @@ def send_here(job: Job, *, watched: bool) -> None:
         give_back(job.services, job.work, job.phone)
         return say(job, Outcome(job.work.id, outcome_of(error)))
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.phone):
-        return say(job, Outcome(job.work.id, "over_limit" if watched else "no_match"))
+        return say(job, Outcome(job.work.id, "over_limit" if watched else "no_match"), truly="no_match")
     give_back(job.services, job.work, job.phone)
     group = _for_a_picture(job, record)
     if group and admit_picture(job.services):
         return _send_picture(job, group)
     if rests(job, record):
-        return say(job, Outcome(job.work.id, "over_limit"))
+        return say(job, Outcome(job.work.id, "over_limit"), truly="rests")
     return _send_link(job, record, instead_of_picture=group is not None)
 
 

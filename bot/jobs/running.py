@@ -6,7 +6,7 @@ from bot.admitting import admit
 from bot.conversation.events import Outcome, Text
 from bot.conversation.session import STRANGE, Session
 from bot.fault_points import reach
-from bot.jobs.elsewhere import send_elsewhere
+from bot.jobs.elsewhere import Made, end_elsewhere, send_elsewhere
 from bot.jobs.here import send_here
 from bot.jobs.job import Again, Job
 from bot.jobs.saying import say
@@ -46,8 +46,13 @@ def _begin_again(services: Services, key: str, phone: str, work_id: str) -> None
 def give_up(services: Services, key: str, work_id: str) -> None:
     """Our own work is broken: the resident hears the flow's `fault`. Raises StoreUnavailable."""
     session = services.sessions.load(key).session or Session(phone="")
-    if work := session.pending(work_id):
-        say(Job(services, key, work, session.phone), Outcome(work_id, "fault"))
+    if not (work := session.pending(work_id)):
+        return
+    job = Job(services, key, work, session.phone)
+    if job.own:
+        say(job, Outcome(work_id, "fault"))
+    else:
+        end_elsewhere(job, Made("fault"))
 
 
 def _send_record(job: Job) -> None:

@@ -14,10 +14,15 @@ from bot.telling import Enclose, tell
 log = structlog.get_logger()
 
 
-def say(job: Job, outcome: Outcome, enclose: Enclose = lambda plain: plain, *, reference: str = "") -> None:
-    """Answer the chat, once. If the answer cannot be delivered, her next text is told so. `reference`: of the card."""
+def say(
+    job: Job, outcome: Outcome, enclose: Enclose = lambda plain: plain, *, reference: str = "", truly: str = ""
+) -> None:
+    """Answer the chat, once. If the answer cannot be delivered, her next text is told so.
+
+    `reference`: of the card. `truly`: the outcome for the audit trail, where the chat hears another.
+    """
     services = job.services
-    entry = came_out(services.audit.key, job.work, outcome.name, services.now(), reference)
+    entry = came_out(services.audit.key, job.work, truly or outcome.name, services.now(), reference)
 
     def for_the_chat(plain: Delivery) -> Delivery:
         return replace(enclose(plain), chat=job.key)

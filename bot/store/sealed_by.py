@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import redis
 
@@ -12,6 +13,7 @@ from bot.store.sealing import LONGEST_ID
 MANY = 500  # names in one round trip
 KINDS = {"s": "secret_keys", "d": "secret_keys", "l": "link_pepper", "m": "link_pepper"}
 NAMED = ("s", "b")  # their names are made with a key of the index
+WAITING = "vt:a"  # a stream whose entries, each in its field "e", are sealed under SECRET_KEYS
 LIMITS = "{limits}"  # and so are these: <limit>:<seconds>:<key id>:<hmac>, or without the seconds
 
 # The first bytes of each value.
@@ -37,7 +39,20 @@ def count(client: redis.Redis) -> Mapping[str, Counter[str]]:
         for name, head in zip(names, heads(keys=names), strict=True):
             if not head.startswith(MARK):
                 _note(found, name.decode().split(":"), head)
+    found[KINDS["s"]].update(_waiting(client))
     return found
+
+
+def _waiting(client: redis.Redis) -> Iterator[str]:
+    """The key of each entry that is still to go into the audit trail: taken away, its key would lose it."""
+    start = "-"
+    while entries := _entries(client, start):
+        yield from (fields[b"e"].partition(b".")[0].decode(errors="replace") for _, fields in entries)
+        start = f"({entries[-1][0].decode()}"
+
+
+def _entries(client: redis.Redis, start: str) -> Any:
+    return client.xrange(WAITING, min=start, count=MANY)
 
 
 def _note(found: Mapping[str, Counter[str]], name: list[str], head: bytes) -> None:
