@@ -9,6 +9,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -21,8 +22,10 @@ from fakes.soap_iis import (
     BROKEN,
     DRIP,
     FORBIDDEN,
+    GARBAGE,
     HANG_UP,
     MOVED,
+    NONSENSE,
     NOWHERE,
     PAGE,
     SECURITY,
@@ -36,14 +39,18 @@ from fakes.soap_iis import (
 )
 from fakes.until import until
 
+from bot.config import read_settings
 from bot.iis.hl7v2.address import Hl7Address
 from bot.iis.http.deadline import deadline
 from bot.iis.soap.endpoint import CONTRACT, CdcEndpoint
 from bot.iis.soap.faults import MessageTooLargeFault, SecurityFault, UnsupportedOperationFault
 from bot.ports import IISRejected, IISUnavailable
+from bot.records import Demographics
+from bot.wiring import open_registry
 
 HEADER = r"MSH|^~\&|VAXTEXT||||20240618||QBP^Q11^QBP_Q11|tag|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS"
 QUESTION = f"{HEADER}\rQPD|Z34^Request Immunization History^CDCPHINVS|tag||Reyes^Ana||19850327\rRCP|I\r"
+ANA = Demographics("Ana", "Reyes", date(1985, 3, 27), "+13605550100")
 PERSONAL = ("Reyes", "Ana ", "19850327", "3605550100", "pass/w@rd", "pass%2F")
 SOAP_1_1 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_1_2 = "http://www.w3.org/2003/05/soap-envelope"
@@ -136,6 +143,20 @@ def test_failures(endpoint, iis, failure, kind, words):
     assert says_nothing_personal(raised.value)
     assert iis.asked == []
     assert submit(endpoint)  # the next one is answered
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"), [*((one, IISUnavailable) for one in GARBAGE), *((one, IISRejected) for one in NONSENSE)]
+)
+def test_garbage_before_the_registry_is_asked_again_and_nonsense_of_its_own_is_not(iis, tmp_path, failure, kind):
+    registry = open_registry(read_settings({"iis_url": iis.url, "data_dir": tmp_path}))
+    iis.fail(failure)
+    with pytest.raises(kind) as raised:
+        registry.find(ANA)
+
+    assert says_nothing_personal(raised.value)
+    assert registry.find(ANA) is None  # the next one is answered
+    registry.close()
 
 
 @pytest.mark.parametrize("status", [429, 503, 302, 403])

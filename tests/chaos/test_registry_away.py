@@ -1,10 +1,11 @@
 """The registry is slow, down or talks nonsense: everybody hears the truth, and gets her link when it is back."""
 
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
 import pytest
-from fakes.soap_iis import BROKEN, HANG_UP, PAGE, SILENCE, Failure, SoapIis
+from fakes.soap_iis import BROKEN, GARBAGE, HANG_UP, PAGE, SILENCE, Failure, SoapIis
 
 from chaos.ledger import settle
 from chaos.proving import assert_clean, report
@@ -21,6 +22,10 @@ def fails(failure: Failure) -> Callable[[SoapIis], None]:
     return lambda iis: setattr(iis, "always", failure)
 
 
+def raves(iis: SoapIis) -> None:
+    iis.always = cycle(GARBAGE)
+
+
 def slow(iis: SoapIis) -> None:
     iis.delay = 2.0
 
@@ -31,6 +36,7 @@ TROUBLES = {
     "silent": fails(SILENCE),
     "hangs up": fails(HANG_UP),
     "answers with a web page": fails(PAGE),
+    "answers with other garbage, in turn": raves,
 }
 
 

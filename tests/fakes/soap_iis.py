@@ -11,7 +11,7 @@ import sys
 import threading
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -49,6 +49,24 @@ TOO_LARGE = Failure(fault="MessageTooLargeFault", code=30)
 UNKNOWN = Failure(fault="fault", code=40)
 BROKEN = Failure(500, "upstream \x00 error", "text/plain")
 PAGE = Failure(200, "<html><body>Sign in</body></html>", "text/html; charset=utf-8")
+SOAP = f'<s:Envelope xmlns:s="{ENVELOPE}"><s:Body>{{}}</s:Body></s:Envelope>'
+RETURN = (
+    f'<r:submitSingleMessageResponse xmlns:r="{CONTRACT}"><r:return>{{}}</r:return></r:submitSingleMessageResponse>'
+)
+RETURNED = SOAP.format(RETURN)
+ACKNOWLEDGED = "MSH|^~\\&amp;|IIS|STATE|VT||20261126||RSP^K11^RSP_K11|1|P|2.5.1\r"
+GARBAGE = tuple(  # from something that stands before the registry
+    Failure(200, body) for body in ("", "\x00\ufffd\x1b[2J", RETURNED[:150], ACKNOWLEDGED, "<a>" * 100_000)
+)
+NONSENSE = tuple(  # from the registry itself
+    Failure(200, body)
+    for body in (
+        SOAP.format(""),
+        RETURNED.format(""),
+        RETURNED.format("All is well."),
+        RETURNED.format(ACKNOWLEDGED),  # and nothing more
+    )
+)
 FORBIDDEN = Failure(403, "<html>Forbidden</html>", "text/html")
 NOWHERE = Failure(404, "<html>Not found</html>", "text/html")
 MOVED = Failure(302, "", "text/html")
@@ -74,7 +92,7 @@ class SoapIis:
         self.strict = strict  # knows people by their names as they stand, capitals aside, and by nothing else
         self.login = (user, password, facility)
         self.asked: list[str] = []  # every HL7 message that came in, whatever was answered
-        self.always: Failure | None = None  # what every request gets
+        self.always: Failure | Iterator[Failure] | None = None  # what every request gets, or one after the other
         self.delay = 0.0  # seconds before each answer
         self.refused = 0  # how often a login was wrong
         self.left = 0  # how often somebody closed the connection in the middle of a trickle
@@ -130,7 +148,7 @@ class SoapIis:
 
     def failure(self) -> Failure | None:
         if self.always:
-            return self.always
+            return self.always if isinstance(self.always, Failure) else next(self.always)
         return self._next.popleft() if self._next and isinstance(self._next[0], Failure) else None  # type: ignore[return-value]
 
     def respond(self, question: str, failure: Failure | None) -> str:
