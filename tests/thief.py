@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import redis
 from argon2.low_level import Type, hash_secret_raw
@@ -51,12 +52,15 @@ def words_of(client: redis.Redis) -> set[Word]:
 
 def words_in(file: Path) -> set[Word]:
     """All that was ever written since the append-only file was written anew: each command's words, by its key."""
-    found, left = set[Word](), file.read_bytes()
-    while left:
-        command, left = _command(left)
-        if not command[1].startswith(FLOWS):
-            found |= {Word(command[1].decode(), word) for word in command[1:]}
-    return found
+    commands = (command for command in commands_in(file) if len(command) > 1 and not command[1].startswith(FLOWS))
+    return {Word(command[1].decode(), word) for command in commands for word in command[1:]}
+
+
+def commands_in(file: Path) -> Iterator[list[bytes]]:
+    """Each with its words, as Redis wrote them down: `*2 $3 DEL $1 x`, each with a line's end."""
+    with file.open("rb") as left:
+        while head := left.readline():
+            yield [_word(left) for _ in range(int(head.removeprefix(b"*")))]
 
 
 def sealed_in(words: Iterable[Word]) -> set[Word]:
@@ -129,16 +133,9 @@ def _values(client: redis.Redis, key: bytes) -> Iterable[bytes]:
             return (client.get(key) or b"",)
 
 
-def _command(data: bytes) -> tuple[list[bytes], bytes]:
-    """`*2 $3 GET $1 x`, each with a line's end, and what stands behind it; one word at least stands for the key."""
-    head, _, left = data.partition(b"\r\n")
-    words = []
-    for _ in range(int(head.removeprefix(b"*"))):
-        size, _, left = left.partition(b"\r\n")
-        length = int(size.removeprefix(b"$"))
-        words.append(left[:length])
-        left = left[length + 2 :]
-    return [*words, b""] if len(words) == 1 else words, left
+def _word(left: BinaryIO) -> bytes:
+    size = int(left.readline().removeprefix(b"$"))
+    return left.read(size + len(b"\r\n"))[:size]
 
 
 def _is_text(data: bytes) -> bool:
