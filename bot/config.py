@@ -29,6 +29,7 @@ DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_REGISTRY = "demo_iis.db"
 DEMO_TRAIL = "demo_audit.db"
 ERASABLE = ("inbound", "outbound", "media")
+CONTACT = re.compile(r"mailto:[\w.+-]+@[\w.-]+|https://[!-~]+|tel:\+\d{7,15}", re.ASCII)
 FILES = {
     "iis_private_key": "a private key (PEM or JWK)",
     "iis_ca_file": "the certificates (PEM) of the registry's authorities",
@@ -53,6 +54,7 @@ class Settings(SecretFiles, BaseSettings):
     environment: Literal["demo", "production"] = "demo"
     port: int = Field(default=8000, ge=1, le=65535)
     funnel_password: str = Field(default="", repr=False)
+    security_contact: str = ""
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
     worker_port: int = Field(default=0, ge=0, le=65535)
@@ -223,6 +225,13 @@ class Settings(SecretFiles, BaseSettings):
     def _long(cls, value: str) -> str:
         if value and len(value) < 16:
             raise ValueError("write 16 characters or more, best random ones; empty for no such page")
+        return value
+
+    @field_validator("security_contact")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if not all(CONTACT.fullmatch(word) for word in value.split()):
+            raise ValueError("write mailto:security@health.example.gov, https:// and a page, or tel:+15551234567")
         return value
 
     @field_validator("twilio_auth_token")

@@ -176,6 +176,7 @@ def build_app(system: System) -> Flask:
         trust_list=TrustList(system.services.cards, settings.card_issuer, trusted),
         senders=_senders(accounts),
         funnel_password=settings.funnel_password,
+        security_contacts=settings.security_contact.split(),
         metrics_port=settings.metrics_port,
         proxies=settings.trusted_proxies or 0,
         certificate=settings.iis_client_cert,

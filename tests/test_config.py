@@ -207,6 +207,8 @@ def test_production_refuses_the_demos_address() -> None:
         ("iis_client_key", "nowhere.pem", "name a file with a private key"),
         ("iis_timeout", "0", "greater than 0"),
         ("trusted_issuers", "nowhere.json", "nowhere.json cannot be read: No such file or directory"),
+        ("security_contact", "security@health.example.gov", "write mailto:"),
+        ("security_contact", "mailto:a@b.gov http://b.gov", "write mailto:"),
         ("twilio_account_sid", "AC123", "AC and 32 hexadecimal digits"),
         ("twilio_account_sid", "SK" + "0" * 32, "AC and 32 hexadecimal digits"),
         ("twilio_auth_token", " , ", "auth token"),

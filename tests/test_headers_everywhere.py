@@ -94,6 +94,7 @@ CASES = [
     Case("/.well-known/jwks.json", 304, headers={"If-None-Match": "*"}, differs=KEYS),
     Case("/.well-known/crl/<kid>.json", 200, "/.well-known/crl/{kid}.json", differs=KEYS),
     Case("/.well-known/crl/<kid>.json", 404, "/.well-known/crl/nothing.json", differs=OTHERS),
+    Case("/.well-known/security.txt", 200),
     Case("/livez", 200),
     Case("/readyz", 200),
     Case("/metrics", 404),
@@ -138,7 +139,7 @@ AWAY = "redis://127.0.0.1:1/0"  # nobody listens there
 
 @pytest.fixture(scope="module")
 def system(redis_url: str, iis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    more: dict[str, object] = {"funnel_password": STAFF[1]}
+    more: dict[str, object] = {"funnel_password": STAFF[1], "security_contact": "mailto:security@health.example.gov"}
     with whole_system(redis_url, iis_url, tmp_path_factory.mktemp("headers"), Clock(), more) as built:
         yield built
 

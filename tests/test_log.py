@@ -1,11 +1,16 @@
 """What web and worker print: JSON lines alone, whoever logs, and never a value that may be personal."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from bot.store.sealing import KeyRing
+from bot.store.signs import Signs
 
 REPO = Path(__file__).parent.parent
 PERSONAL = ("Kowalski", "7391", "+13605550111", "tom@example.org", "12/31/1977", "abcdefghijklmnopqrstuvwxyz")
@@ -86,3 +91,22 @@ def test_what_ends_a_process_or_a_thread_is_logged_with_its_place(printed: str) 
         ("RuntimeError", "MainThread"),
     ]
     assert all(crash["place"].startswith("<string>:") for crash in crashes)
+
+
+def test_the_command_for_leaked_log_keys_takes_their_signs_from_old_lines_and_nothing_else(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^sed .*$", (REPO / "docs/keys.md").read_text(encoding="utf-8"), re.M)
+    signs = [
+        Signs(KeyRing({key_id: os.urandom(32)})).of("+13605550111", 1_795_000_000.0)
+        for key_id in ("2026-01-05", "2027-01-05")
+    ]
+    program = "import sys, structlog; from bot.log import set_up_logging; set_up_logging('worker')\n"
+    program += "for who in sys.argv[1:]: structlog.get_logger().info('worker_ready', threads=8, who=who)"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *signs], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    (tmp_path / "web.log").write_text(ended.stderr)
+
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+
+    assert (tmp_path / "web.log").read_text() == ended.stderr.replace(signs[0], "")
+    assert signs[0] in ended.stderr

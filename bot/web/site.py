@@ -11,7 +11,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.drawing.draw import Drawer
 from bot.iis.demo_people import DemoPerson
 from bot.ports import Services
-from bot.web import drawn, errors, funnel, health, media, metrics, pages, phone, record, sms, status, verify, well_known
+from bot.web import (
+    drawn,
+    errors,
+    funnel,
+    health,
+    media,
+    metrics,
+    pages,
+    phone,
+    record,
+    security_txt,
+    sms,
+    status,
+    verify,
+    well_known,
+)
 from bot.web.signature import Signature
 from bot.web.trust_list import TrustList
 
@@ -45,6 +60,7 @@ class Site:
     trust_list: TrustList  # the issuers whose cards the page /verify believes
     senders: Sequence[str] = ()  # our own numbers, E.164, the first first; short codes and messaging services
     funnel_password: str = field(default="", repr=False)  # of staff who look at the funnel; "": there is no such page
+    security_contacts: Sequence[str] = ()  # whom to tell of a weakness: mailto:, https: or tel:
     metrics_port: int = 0  # the inner port, which alone answers /metrics; 0: there is none
     certificate: Path | None = None  # by which the registry knows us
     issuer_path: str = ""  # of the address in the cards, such as "/vaccines": readers look for the keys under it
@@ -71,7 +87,7 @@ def create_app(site: Site) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.jinja_env.undefined = StrictUndefined  # a word that is missing is a fault, not a gap
     app.extensions["vaxtext"] = site
-    for room in (sms, status, record, drawn, media, pages, verify, well_known, health, metrics, funnel):
+    for room in (sms, status, record, drawn, media, pages, verify, well_known, security_txt, health, metrics, funnel):
         app.register_blueprint(room.routes)
     if site.issuer_path:
         app.register_blueprint(well_known.routes, url_prefix=site.issuer_path, name="well_known_of_issuer")

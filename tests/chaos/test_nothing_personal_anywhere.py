@@ -7,6 +7,7 @@ import base64
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
@@ -15,6 +16,7 @@ from fakes.fhir_server import FhirServer, Reply
 from fakes.smtp import free_port
 from fakes.twilio import ACCEPT_AND_FAIL, BROKEN, Failure
 from fakes.until import until
+from keys_kept import WITHOUT_END, names_in, unlisted, without_end
 from redis_dump import dump
 from running import OURS
 from seeded import BY_EMAIL, BY_PHONE, CHILD, EVERYBODY, OWN, PERSONAL, PICTURE, UNKNOWN, Seeded
@@ -23,6 +25,7 @@ from spelling import clear
 from bot.cli.twilio_side import PostRefused
 from bot.fault_points import POINTS
 from bot.web.sms import SORRY
+from chaos.redis_server import RedisServer
 from chaos.world import World, world
 
 pytestmark = pytest.mark.e2e
@@ -239,6 +242,16 @@ def test_all_places_were_searched(whole: World, registry: FhirServer) -> None:
     assert b"Subject" in held["headers of a mail"]
     assert b"DELETE" not in held["what Twilio was asked"]
     assert b"Messages" in held["what Twilio was asked"]
+
+
+def test_redis_never_had_a_key_that_the_page_does_not_name_and_each_had_an_end(whole: World, tmp_path: Path) -> None:
+    """docs/decisions/0004-what-we-keep.md has them all."""
+    (file,) = whole.redis.folder.rglob("appendonly.aof")
+    with RedisServer(tmp_path / "scratch") as scratch, redis.Redis.from_url(scratch.url) as client:
+        lasting = without_end(file, client)
+
+    assert unlisted(names_in(file)) == set()
+    assert unlisted(lasting, WITHOUT_END) == set()
 
 
 @pytest.mark.parametrize("spelled", ["plain", "hex", "base64"])
