@@ -62,7 +62,7 @@ class RedisVitals:
         return Memory(int(found["used_memory"]), int(found.get("maxmemory", 0)))
 
     def beat(self, worker: str, beat: Beat) -> None:
-        with our_errors(), self.client.pipeline(transaction=False) as pipe:
+        with our_errors(), self.client.pipeline(transaction=True) as pipe:
             pipe.hset(WORKERS, worker, orjson.dumps(beat))
             pipe.expire(WORKERS, int(FORGOTTEN))
             pipe.execute()
