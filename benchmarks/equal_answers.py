@@ -12,12 +12,16 @@ import shutil
 import tempfile
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from chaos.residents import Resident, residents
 from chaos.world import World, ports, world
@@ -27,7 +31,9 @@ from running import ACCOUNT_SID, AUTH_TOKEN, PIN, REPO, answers
 
 from bot.cli.twilio_side import TwilioSide
 
-ORDER = ("up", "down", "down", "up", "up", "down", "down", "up")  # so that what drifts meets both alike
+T = TypeVar("T")
+BLOCK = 100  # people asked for while the registry stays as it is; which way it is first in each pair is chance
+AHEAD = 3  # conversations that are brought to their last answer at once; from there on it is one after the other
 PROBE = "LINK"  # what is asked next: it tells what was last sent
 PAUSE = 0.1  # seconds before the last answer: what the workers do for the one before has ended by then
 LEAST, MOST = 0.48, 0.52  # of the area under the curve; 0.5 is a coin
@@ -60,8 +66,10 @@ def main() -> None:
         mails = len(whole.smtp.mails)
     print(f"links to those who have a record: {mails:,} of {2 * samples:,}")
     print(f"messages to her besides: {messages}")
-    firsts = {guess.sample.words[0] for guess in guesses}
+    firsts = Counter(guess.sample.words[0] for guess in guesses)
     print(f"kinds of words of the last answer: {len(firsts)}")
+    for words, times in firsts.items() if len(firsts) > 1 else ():
+        print(f"  {times:6,}: {words[:100]}")
     already = sorted({guess.sample.words[1] for guess in guesses}, key=len)
     seen = {
         "the last answer, seconds": lambda one: one.seconds[0],
@@ -102,12 +110,11 @@ def unlimited(folder: Path) -> Path:
 
 
 def asked(whole: World, iis: SoapIis, people: Sequence[Resident]) -> Iterator[Guess]:
-    """All of them, in blocks with the registry up and down, in each in any order."""
-    size = len(people) // len(ORDER)
+    """All of them, in small blocks with the registry up and down, in any order: what drifts meets both alike."""
+    chance = random.Random(1)
     with ProcessPoolExecutor(1) as attacker:
-        for number, registry in enumerate(ORDER):
-            block = list(enumerate(people))[number * size : (number + 1) * size]
-            random.Random(number).shuffle(block)
+        for block, registry in zip(batched(enumerate(people), BLOCK), by_turns(chance), strict=False):
+            chance.shuffle(block)
             iis.always = BROKEN if registry == "down" else None
             found = attacker.submit(talk, whole.running.url, [one for _, one in block]).result()
             iis.always = None
@@ -117,14 +124,32 @@ def asked(whole: World, iis: SoapIis, people: Sequence[Resident]) -> Iterator[Gu
             )
 
 
+def by_turns(chance: random.Random) -> Iterator[str]:
+    while True:
+        yield from chance.sample(("up", "down"), 2)
+
+
+def batched(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(things)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
 def talk(url: str, people: Sequence[Resident]) -> list[Sample]:
-    """One conversation after the other, in a process of its own."""
-    return [one_talk(TwilioSide(url, url, ACCOUNT_SID, AUTH_TOKEN), resident) for resident in people]
+    """In a process of its own: all are brought to their last answer, and then each is asked for by herself."""
+    side = TwilioSide(url, url, ACCOUNT_SID, AUTH_TOKEN)
+    with ThreadPoolExecutor(AHEAD) as ahead:
+        list(ahead.map(partial(begin, url), people))
+    return [end(side, resident) for resident in people]
 
 
-def one_talk(side: TwilioSide, resident: Resident) -> Sample:
+def begin(url: str, resident: Resident) -> None:
+    side = TwilioSide(url, url, ACCOUNT_SID, AUTH_TOKEN)
     for said in ("Hi", "1", *answers(resident.person), resident.contact, "AGREE"):
         side.text(resident.phone, said)
+
+
+def end(side: TwilioSide, resident: Resident) -> Sample:
     time.sleep(PAUSE)
     last = timed(side, resident.phone, PIN)
     after = timed(side, resident.phone, PROBE)
