@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 from conftest import ANA
-from limited import with_limits
+from limited import keys, with_limits
 from structlog.testing import capture_logs
 
 from bot.admitting import Admission, admit, give_back, person
@@ -28,10 +28,6 @@ ONE, TWO = Rule(1, HOUR), Rule(2, HOUR)
 def wanted(number: int, *, contact: str = ANA, name: str = "Ana") -> Work:
     answers = {"first_name": name, "last_name": "Reyes", "birth_date": "1985-03-27", "contact": contact}
     return Work(f"{number:024x}", "looking", "send_record", answers, "en", asked_at=0.0)
-
-
-def keys(system: System, limit: str) -> list[bytes]:
-    return list(system.client.scan_iter(f"vt:{{limits}}:{limit}:*"))
 
 
 # Requests for a record

@@ -3,9 +3,9 @@
 import pytest
 from conftest import ANA
 
-from bot.limits.table import DAY, Rule
+from bot.limits.table import Rule
 from bot.ports import Admitted, Ask
-from bot.store.limits import RedisLimits
+from bot.store.limits import REACHED_LIFE, SPENT_LIFE, RedisLimits
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.wiring import System
@@ -42,7 +42,12 @@ def counts(limits: RedisLimits) -> list[int]:
 
 
 def lives(limits: RedisLimits, name: bytes | str, seconds: int) -> bool:
-    return seconds - 2 <= limits.client.ttl(name) <= seconds
+    """Within what a machine may be busy with other things."""
+    return seconds - 10 <= limits.client.ttl(name) <= seconds
+
+
+def test_texts_are_known_for_two_hours_and_what_was_reached_for_eight_days() -> None:
+    assert (SPENT_LIFE, REACHED_LIFE) == (7_200, 691_200)
 
 
 def test_what_is_admitted_is_counted_in_every_window_of_its_own_length(limits: RedisLimits) -> None:
@@ -73,7 +78,7 @@ def test_what_one_limit_refuses_is_taken_back_of_all_and_costs_no_text(limits: R
 
     assert refused.refused
     assert refused.reached == {"hers"}
-    assert 98 <= refused.wait <= 100
+    assert 90 <= refused.wait <= 100
     assert refused.texts == 2
     assert counts(limits) == [2]  # an empty set is none
 
@@ -123,7 +128,7 @@ def test_each_limit_that_is_reached_is_noted_once_for_each_question_and_for_eigh
     take(limits, both, Ask("none", (Rule(0, 100),), (ANA,)))
 
     assert limits.client.hgetall(REACHED) == {b"both": b"2", b"none": b"1"}
-    assert lives(limits, REACHED, 8 * DAY)
+    assert lives(limits, REACHED, REACHED_LIFE)
     assert limits.reached(NOW) == {"both": 2, "none": 1}
 
 
@@ -132,7 +137,7 @@ def test_what_is_counted_elsewhere_is_noted_the_same_way(limits: RedisLimits) ->
     limits.note("pin_tries", NOW + 86_399.5)
 
     assert limits.client.hgetall(REACHED) == {b"pin_tries": b"2"}
-    assert lives(limits, REACHED, 8 * DAY)
+    assert lives(limits, REACHED, REACHED_LIFE)
     assert limits.reached(NOW + 86_400) == limits.reached(NOW - 0.5) == {}
 
 
@@ -142,7 +147,7 @@ def test_texts_are_counted_by_five_minutes_for_an_hour(system: System) -> None:
     limits = RedisLimits(system.client, names("a"), ahead=lambda: moved + late)
     take(limits, texts=7)
     assert system.client.hgetall(SPENT) == {str(slice_).encode(): b"7"}
-    assert lives(limits, SPENT, 2 * 3600)
+    assert lives(limits, SPENT, SPENT_LIFE)
 
     late = 11 * 300
     assert take(limits, texts=1).texts == 8
