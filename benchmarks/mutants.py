@@ -34,7 +34,11 @@ GUARDS = (
     Guard("who may get what", ["bot/may_deliver.py"], ["tests/test_who_may_get_what.py"]),
     Guard("signature", ["bot/web/signature.py"], ["tests/test_signature.py"]),
     Guard("sealing", ["bot/store/sealing.py"], ["tests/test_sealing.py"]),
-    Guard("links", ["bot/store/links.py"], ["tests/test_links.py", "tests/test_key_rings.py", "tests/test_limits.py"]),
+    Guard(
+        "links",
+        ["bot/store/links.py"],
+        ["tests/test_links_kept.py", "tests/test_links.py", "tests/test_key_rings.py", "tests/test_limits.py"],
+    ),
     Guard(
         "said once",
         ["bot/store/sessions.py", "bot/store/heard.py"],
