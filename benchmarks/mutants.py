@@ -42,7 +42,7 @@ GUARDS = (
     Guard(
         "said once",
         ["bot/store/sessions.py", "bot/store/heard.py"],
-        ["tests/test_sessions_stored.py", "tests/test_sessions_moved.py", "tests/test_texts_heard.py"],
+        ["tests/test_texts_heard.py", "tests/test_sessions_stored.py", "tests/test_sessions_moved.py"],
     ),
     Guard(
         "limits",
