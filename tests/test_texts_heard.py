@@ -1,11 +1,13 @@
 """Which texts had their turn: by the hour, a day back and two hours more, and nothing of what they said."""
 
+from itertools import islice
+
 import pytest
 from conftest import ANA
 
 from bot.conversation.session import Session
 from bot.ports import Swept
-from bot.store.heard import HOUR, KEPT, REACH, RedisHeard
+from bot.store.heard import HOUR, KEPT, REACH, RedisHeard, bucket, buckets
 from bot.store.sessions import RedisSessions
 from bot.wiring import System
 
@@ -31,6 +33,19 @@ def names(heard: RedisHeard) -> set[bytes]:
 
 def test_texts_are_looked_for_a_day_back_and_known_for_two_hours_more() -> None:
     assert (REACH, HOUR, KEPT) == (86_400, 3_600, 93_600)
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "expected"),
+    [
+        (NOON, NOON, ["vt:h:100"]),
+        (NOON, NOON + HOUR - 0.5, ["vt:h:100"]),
+        (NOON - 0.5, NOON + HOUR, ["vt:h:99", "vt:h:100", "vt:h:101"]),
+    ],
+)
+def test_every_hour_from_one_time_to_another_is_looked_at(since: float, now: float, expected: list[str]) -> None:
+    assert list(islice(buckets(since, now), 9)) == expected
+    assert (bucket(since), bucket(now)) == (expected[0], expected[-1])
 
 
 def test_with_a_session_its_texts_are_known_for_a_day(heard: RedisHeard, sessions: RedisSessions) -> None:
