@@ -52,7 +52,7 @@ GUARDS = (
     Guard(
         "admission",
         ["bot/admitting.py", "bot/limiting.py"],
-        ["tests/test_admission.py", "tests/test_admission_of_pins.py", "tests/test_limits_for_residents.py"],
+        ["tests/test_admission.py", "tests/test_admission_of_pins.py"],
     ),
 )
 # In a script for Redis: what stands there, and what a fault would write.
