@@ -84,7 +84,7 @@ sbom: .venv/supply ## Write build/sbom/: all that we deliver, as CycloneDX
 	@npm sbom --prefix verifier --package-lock-only --omit dev --sbom-format cyclonedx >build/sbom/verifier.cdx.json
 	@echo "build/sbom/vaxtext.cdx.json, build/sbom/verifier.cdx.json"
 
-mutants: .venv/dev .venv/supply ## How many faults in what protects people the tests would find: an hour (one: MUTANTS=signature)
+mutants: .venv/dev .venv/supply ## How many faults in what protects people the tests would find: an hour or two (one: MUTANTS=signature)
 	@$(BIN)/python -m benchmarks.mutants $(MUTANTS)
 
 bench-cards: .venv/run ## How many cards are made in a second, and which step takes how much of it: half a minute

@@ -34,10 +34,26 @@ GUARDS = (
     Guard("who may get what", ["bot/may_deliver.py"], ["tests/test_who_may_get_what.py"]),
     Guard("signature", ["bot/web/signature.py"], ["tests/test_signature.py"]),
     Guard("sealing", ["bot/store/sealing.py"], ["tests/test_sealing.py"]),
-    Guard("links", ["bot/store/links.py"], ["tests/test_links.py", "tests/test_key_rings.py", "tests/test_limits.py"]),
-    Guard("said once", ["bot/store/sessions.py", "bot/store/heard.py"], ["tests/test_sessions_stored.py"]),
-    Guard("limits", ["bot/store/limits.py", "bot/store/wrong_pins.py"], ["tests/test_limits.py"]),
-    Guard("admission", ["bot/admitting.py", "bot/limiting.py"], ["tests/test_limits_for_residents.py"]),
+    Guard(
+        "links",
+        ["bot/store/links.py"],
+        ["tests/test_links_kept.py", "tests/test_links.py", "tests/test_key_rings.py", "tests/test_limits.py"],
+    ),
+    Guard(
+        "said once",
+        ["bot/store/sessions.py", "bot/store/heard.py"],
+        ["tests/test_texts_heard.py", "tests/test_sessions_stored.py", "tests/test_sessions_moved.py"],
+    ),
+    Guard(
+        "limits",
+        ["bot/store/limits.py", "bot/store/wrong_pins.py"],
+        ["tests/test_limits_stored.py", "tests/test_wrong_pins_stored.py", "tests/test_limits.py"],
+    ),
+    Guard(
+        "admission",
+        ["bot/admitting.py", "bot/limiting.py"],
+        ["tests/test_admission.py", "tests/test_admission_of_pins.py"],
+    ),
 )
 # In a script for Redis: what stands there, and what a fault would write.
 CHANGES = (

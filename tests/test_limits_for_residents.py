@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import ANA, Clock, Phone, RecordedJobs
 from counted import Difference, counting
 from flask.testing import FlaskClient
+from limited import with_limits
 from showing import PIN, seal
 
 from bot.admitting import GUESSES, admit
@@ -30,7 +31,6 @@ from bot.store.limits import RedisLimits
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.store.sessions import RedisSessions
-from bot.transcripts.app import FixedFlow
 from bot.turn import known_at_once, told_at_once
 from bot.web.network import network_of
 from bot.web.sms import ONLY_SMS, SORRY
@@ -131,12 +131,6 @@ def registry() -> Registry:
 def desk(system: System, services: Services, registry: Registry, jobs: RecordedJobs) -> Desk:
     jobs.services = replace(services, iis=registry)
     return Desk(system, jobs.services, registry)
-
-
-def with_limits(services: Services, **rules: Rule) -> Services:
-    flow = services.flow
-    changed = {name: (rule,) for name, rule in rules.items()}
-    return replace(services, flows=FixedFlow(replace(flow, allowed={**flow.allowed, **changed})))
 
 
 def at(system: System, services: Services, phone: Phone) -> Phone:

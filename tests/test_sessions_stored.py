@@ -7,10 +7,11 @@ import pytest
 from conftest import ANA
 
 from bot.conversation.session import Session
+from bot.funnel.fields import Field
 from bot.outbox.delivery import Delivery, Message, new_delivery
-from bot.ports import SessionConflict
-from bot.store.heard import KEPT, RedisHeard
-from bot.store.sessions import LEASE, RedisSessions
+from bot.ports import Besides, Counted, SessionConflict
+from bot.store.heard import RedisHeard
+from bot.store.sessions import RedisSessions
 from bot.wiring import System
 
 NOW = 1_795_000_000.0
@@ -117,28 +118,29 @@ def test_with_it_its_messages_leave_and_those_taken_back_do_not(sessions: RedisS
     assert {each.id for each in deliveries.claim(NOW + 1, 9)} == {two.id, three.id}
 
 
-def test_with_it_its_texts_are_known_for_a_day(sessions: RedisSessions, system: System) -> None:
-    heard = RedisHeard(system.client)
-    sids = [f"SM{number:032x}" for number in range(3)]
+def test_all_that_is_saved_with_it_is_put_where_it_belongs(sessions: RedisSessions, system: System) -> None:
+    key, client = sessions.key(ANA), system.client
+    one, two, three, four, five = (delivery(number) for number in range(5))
+    sessions.save(key, SESSION, b"", 60, post=[one, two, three], now=NOW)
 
-    sessions.save(sessions.key(ANA), SESSION, b"", 60, heard=sids[:2], now=NOW)
+    sessions.save(
+        key,
+        SESSION,
+        stamp(sessions),
+        60,
+        post=[four, five],
+        void=[one.id, two.id],
+        counted=Counted("2026-11-26", [Field("started"), Field("reached", state="ask_dob")]),
+        now=NOW,
+        besides=Besides(audited=[b"first", b"second"], erase=["inbound:SM1"], erase_at=NOW + 9, now=NOW),
+    )
 
-    assert heard.known(sids, NOW, NOW) == set(sids[:2])
-    assert heard.known(sids, NOW + 60, NOW + HOUR) == set(sids[:2])
-    assert heard.known(sids, NOW + 3 * HOUR, NOW + 4 * HOUR) == set()
-    assert heard.known([], NOW, NOW) == set()
-    (name,) = system.client.scan_iter("vt:h:*")
-    assert KEPT - 2 <= system.client.ttl(name) <= KEPT
-
-
-def test_a_text_is_heard_without_a_session_too(system: System) -> None:
-    heard = RedisHeard(system.client)
-
-    heard.add("SM1", NOW)
-
-    assert heard.known(["SM1", "SM2"], NOW, NOW) == {"SM1"}
-    (name,) = system.client.scan_iter("vt:h:*")
-    assert KEPT - 2 <= system.client.ttl(name) <= KEPT
+    left = {each.id.encode() for each in (three, four, five)}
+    assert set(client.zrange("vt:due", 0, -1)) == left
+    assert set(client.scan_iter("vt:d:*")) == {b"vt:d:" + id_ for id_ in left}
+    assert client.hgetall("vt:u:2026-11-26") == {b"started||||": b"1", b"reached|||ask_dob|": b"1"}
+    assert [entry for _, entry in client.xrange("vt:a")] == [{b"e": b"first"}, {b"e": b"second"}]
+    assert client.zrange("vt:e", 0, -1, withscores=True) == [(b"inbound:SM1", NOW + 9)]
 
 
 def test_its_end_is_claimed_once_it_has_come_by_one_at_a_time(sessions: RedisSessions) -> None:
@@ -147,8 +149,8 @@ def test_its_end_is_claimed_once_it_has_come_by_one_at_a_time(sessions: RedisSes
 
     assert sessions.ended(NOW - 1, 9) == []
     assert sessions.ended(NOW, 9) == [key]
-    assert sessions.ended(NOW + 1, 9) == []  # whoever claimed it has it for a minute
-    assert sessions.ended(NOW + LEASE + 1, 9) == [key]
+    assert sessions.ended(NOW + 59.5, 9) == []  # whoever claimed it has it for a minute
+    assert sessions.ended(NOW + 60, 9) == [key]
 
 
 def test_an_end_that_was_put_off_or_taken_away_does_not_come(sessions: RedisSessions) -> None:

@@ -36,7 +36,7 @@ class RedisHeard:
         names = [_name(sid) for sid in sids]
         with our_errors():
             pipe = self.client.pipeline(transaction=False)
-            for key in _buckets(since - HOUR, now):
+            for key in buckets(since - HOUR, now):
                 pipe.smismember(key, names)
             answers = pipe.execute()
         return {sid for sid, *found in zip(sids, *answers, strict=True) if any(found)}
@@ -64,6 +64,12 @@ def bucket(now: float) -> str:
     return f"vt:h:{int(now // HOUR)}"
 
 
+def buckets(since: float, now: float) -> Iterator[str]:
+    """Of all hours from one time to the other."""
+    for hour in range(int(since // HOUR), int(now // HOUR) + 1):
+        yield f"vt:h:{hour}"
+
+
 def packed(sids: Collection[str]) -> bytes:
     """As HEAR takes them."""
     return b"".join(map(_name, sids))
@@ -72,8 +78,3 @@ def packed(sids: Collection[str]) -> bytes:
 def _name(sid: str) -> bytes:
     """Short, and the same for every shape of id."""
     return sha256(sid.encode()).digest()[:NAME]
-
-
-def _buckets(since: float, now: float) -> Iterator[str]:
-    for hour in range(int(since // HOUR), int(now // HOUR) + 1):
-        yield f"vt:h:{hour}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
 import redis
+from redis.typing import EncodableT
 
 from bot.ports import Admitted, Ask
 from bot.store.connect import our_errors
@@ -89,7 +90,7 @@ class RedisLimits:
 
     def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
         keys: list[str] = [_reached(now), TEXTS]
-        args: list[str | bytes | int] = [_short(cause), int(self.ahead()), texts, self.names.each]
+        args: list[EncodableT] = [_short(cause), int(self.ahead()), texts, self.names.each]
         for ask in asks:
             for rule in ask.rules:
                 keys += self._keys(ask.limit, rule.seconds, ask.per)
