@@ -261,7 +261,7 @@ def test_the_demo_does_not_run_in_production(monkeypatch: pytest.MonkeyPatch) ->
         "ENVIRONMENT": "production",
         "TRUSTED_PROXIES": "1",
         "PUBLIC_URL": "https://records.health.test",
-        "REDIS_URL": "rediss://redis.health.test",
+        "REDIS_URL": "rediss://:a-long-password-of-redis@redis.health.test",
         "IIS_URL": "postgresql://iis.health.test/registry?sslmode=verify-full",
         "AUDIT_URL": "postgresql://audit.health.test/audit?sslmode=verify-full",
         "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
