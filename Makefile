@@ -54,7 +54,7 @@ check: .venv/dev ## Format, lint, types, import rules, flow files
 	$(BIN)/lint-imports
 	$(BIN)/vaxtext flow check
 
-chaos: .venv/dev ## Kill, break and delay everything under hundreds of conversations, and print what was lost: some minutes
+chaos: .venv/dev ## Kill, break and delay everything under hundreds of conversations, and print what was lost: a quarter of an hour
 	$(BIN)/python -m pytest -m chaos -s tests/chaos
 
 fuzz: .venv/dev ## Text, post and parse garbage in thousands of other ways than `make test` (fewer: FUZZ_ARGS="-k texting")
