@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.limits.table import HOUR, MINUTE, Rule
+from bot.limits.table import HOUR, MINUTE, Allowed, Rule
 from bot.ports import Admitted, Ask, Services
 
 log = structlog.get_logger()
 
 PICTURE = 3  # texts that a picture costs as much as
 FREE_OPENINGS = (Rule(5, 10 * MINUTE),)
-COME_BACK, ONCE_AN_HOUR = "told_to_come_back", (Rule(1, HOUR),)
+ONCE_AN_HOUR = (Rule(1, HOUR),)
 
 
-def ask(services: Services, limit: str, *per: str, watches: bool = False) -> Ask:
-    """One more of a limit, as staff set it now."""
-    return Ask(limit, services.flow.allowed[limit], per, watches)
+def ask(allowed: Allowed, limit: str, *per: str, watches: bool = False) -> Ask:
+    """One more of a limit, as staff set it."""
+    return Ask(limit, allowed[limit], per, watches)
 
 
 def take(services: Services, cause: str, asks: Sequence[Ask], *, texts: int = 0) -> Admitted:
@@ -37,7 +37,7 @@ def note(services: Services, limit: str) -> None:
 
 def admit_text(services: Services, phone: str, sid: str) -> Admitted:
     """Before a text has its turn. The same text again is not counted again."""
-    return take(services, sid or secrets.token_hex(8), [ask(services, "replies", phone)], texts=1)
+    return take(services, sid or secrets.token_hex(8), [ask(services.flow.allowed, "replies", phone)], texts=1)
 
 
 def count_silence(services: Services) -> None:
@@ -53,8 +53,12 @@ def is_crowded(services: Services, admitted: Admitted) -> bool:
 def may_be_told(services: Services, phone: str, sid: str) -> bool:
     """Whether it is time to say once more that she is to come back later."""
     note(services, "texts_with_new_people")
-    told = Ask(COME_BACK, ONCE_AN_HOUR, (phone,))
-    return not services.limits.take(sid, [told], now=services.now()).refused
+    return not services.limits.take(sid, [come_back(phone)], now=services.now()).refused
+
+
+def come_back(phone: str) -> Ask:
+    """The sentence that asks her to come back later."""
+    return Ask("told_to_come_back", ONCE_AN_HOUR, (phone,))
 
 
 def admit_picture(services: Services) -> bool:
@@ -68,9 +72,13 @@ def admit_picture(services: Services) -> bool:
 
 def admit_link(services: Services, contact: str, phone: str, work_id: str) -> bool:
     """Whether this contact, which another phone named, may get one more link. No phone uses up what others have."""
-    by_phone = ask(services, "links_to_a_contact", contact, phone)
-    from_all = ask(services, "links_to_a_contact_from_all", contact)
-    return not take(services, work_id, [by_phone, from_all], texts=1).refused
+    return not take(services, work_id, link_to(services.flow.allowed, contact, phone), texts=1).refused
+
+
+def link_to(allowed: Allowed, contact: str, phone: str) -> Sequence[Ask]:
+    """One more link to this contact: of those that this phone asked for, and of all."""
+    by_phone = ask(allowed, "links_to_a_contact", contact, phone)
+    return by_phone, ask(allowed, "links_to_a_contact_from_all", contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class Posted:
 
 
 def admit_post(services: Services, address: str) -> Posted:
-    asked, cause = ask(services, "page_posts", address), secrets.token_hex(8)
+    asked, cause = ask(services.flow.allowed, "page_posts", address), secrets.token_hex(8)
     admitted = take(services, cause, [asked])
     return Posted(asked, cause, max(1, admitted.wait) if admitted.refused else 0)
 

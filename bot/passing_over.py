@@ -1,5 +1,6 @@
 """Texts that have no turn of their own: nobody looks for them later, and they need not stay at the carrier either."""
 
+from bot.conversation.session import is_at_carrier
 from bot.ports import Services
 from bot.store.heard import REACH
 
@@ -22,5 +23,5 @@ def erase_at_last(services: Services, sid: str) -> None:
 
 
 def _erase(services: Services, sid: str, *, since: float, at: float) -> None:
-    if "inbound" in services.erases and sid[:2] in ("SM", "MM"):
+    if "inbound" in services.erases and is_at_carrier(sid):
         services.erasures.add(f"inbound:{sid}", since=since, at=at)

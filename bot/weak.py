@@ -63,13 +63,11 @@ def _unsafe_redis(url: str) -> str:
     if scheme == "redis" and not is_here(_host(url)):
         return "must go by TLS in production: rediss://; redis:// is for this machine alone, and unix:// for a socket"
     query = parse_qs(urlsplit(url).query)
-    if scheme == "rediss" and not (
-        is_here(_host(url)) or _password(url) or query.keys() & {"password", "ssl_certfile"}
-    ):
+    proven = _password(url) or query.keys() & {"password", "ssl_certfile"}
+    if scheme == "rediss" and not is_here(_host(url)) and not proven:
         return "has no password, and everybody who reaches that machine is let in: write rediss://:password@host:6379/0"
-    if query.get("ssl_cert_reqs", ["required"]) != ["required"] or query.get("ssl_check_hostname", ["true"]) != [
-        "true"
-    ]:
+    checks = query.get("ssl_cert_reqs", ["required"]), query.get("ssl_check_hostname", ["true"])
+    if checks != (["required"], ["true"]):
         return "must check the certificate of Redis in production: leave ssl_cert_reqs and ssl_check_hostname away"
     return ""
 

@@ -280,7 +280,7 @@ def _carrier(
 
 def _shares(settings: Settings, accounts: Sequence[Account], healths: RedisHealths) -> Callable[[], Mapping[str, int]]:
     """By a provider's number among the settings, which says nothing of whose it is: 1, 2... and mail-1, mail-2..."""
-    relays = [relay_name(SmtpDelivery(address)) for address in settings.relays]
+    relays = map(relay_name, settings.relays)
     numbered = {str(number): account.sid for number, account in enumerate(accounts, 1)}
     numbered |= {f"mail-{number}": relay for number, relay in enumerate(relays, 1)}
     return lambda: {number: healths.percent(provider) for number, provider in numbered.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select
@@ -17,6 +17,14 @@ from bot.ports import TrailUnavailable
 YEARS = 6  # 45 CFR 164.316(b)(2)(i)
 PAGE = 1000
 TEXTS = ("id", "at", "event", "request", "sender", "contact", "reference", "facts", "key_id")
+
+
+class Last(NamedTuple):
+    """The row that the next one is chained to; as before the first one, if there is none."""
+
+    seq: int = 0
+    chain: str = ""
+    chained_by: str = ""
 
 
 class SqlTrail:
@@ -35,7 +43,8 @@ class SqlTrail:
             ids = [entry.id for entry in entries]
             known = set(connection.scalars(select(audit.c.id).where(audit.c.id.in_(ids))))
             new = list({entry.id: entry for entry in entries if entry.id not in known}.values())
-            _add(connection, new, self._chains(connection))
+            last = _last(connection)
+            _add(connection, new, self._chains(connection, last), last)
             return len(new)
 
     def purge(self, now: float) -> int:
@@ -43,14 +52,14 @@ class SqlTrail:
         self._make()
         edge = moment(_years_before(now))
         with adding(self.url) as connection:
-            last = connection.scalar(select(func.max(audit.c.seq))) or 0
-            first_kept = connection.scalar(select(func.min(audit.c.seq)).where(audit.c.at >= edge)) or last + 1
+            last = _last(connection)
+            first_kept = connection.scalar(select(func.min(audit.c.seq)).where(audit.c.at >= edge)) or last.seq + 1
             old = connection.execute(select(audit).where(audit.c.seq == first_kept - 1)).first()
             if old is None:
                 return 0
             facts = {"until": str(old.seq), "chain": str(old.chain)}
-            key = self._chains(connection)
-            _add(connection, [Entry(f"purged:{old.seq}", moment(now), "purged", key.id, facts=facts)], key)
+            key = self._chains(connection, last)
+            _add(connection, [Entry(f"purged:{old.seq}", moment(now), "purged", key.id, facts=facts)], key, last)
             return int(connection.execute(delete(audit).where(audit.c.seq <= old.seq)).rowcount)
 
     def about_reference(self, reference: str) -> list[Row[Any]]:
@@ -80,16 +89,15 @@ class SqlTrail:
     def _pseudonyms(self, kind: str, value: str) -> list[str]:
         return [key.pseudonym(kind, value) for key in self.keys]
 
-    def _chains(self, connection: Connection) -> AuditKey:
+    def _chains(self, connection: Connection, last: Last) -> AuditKey:
         """The first key; but none that another has taken over from, which a process with older settings still has."""
-        first = self.keys[0]
-        last = connection.execute(select(audit.c.chained_by).order_by(audit.c.seq.desc()).limit(1)).scalar() or first.id
-        if last == first.id:
+        first, other = self.keys[0], last.chained_by
+        if other in ("", first.id):
             return first
-        ours, theirs = _first_seen(connection, first.id), _first_seen(connection, last)
+        ours, theirs = _first_seen(connection, first.id), _first_seen(connection, other)
         if ours and ours < theirs:
             raise TrailUnavailable(
-                f"its last row is chained by the key {last}, after which {first.id} chains no more: set AUDIT_KEYS "
+                f"its last row is chained by the key {other}, after which {first.id} chains no more: set AUDIT_KEYS "
                 "here as it is elsewhere; if it is so nowhere, somebody else wrote that row: see 'vaxtext audit check'"
             )
         return first
@@ -115,11 +123,16 @@ def _first_seen(connection: Connection, key_id: str) -> int:
     return connection.scalar(select(func.min(audit.c.seq)).where(knows)) or 0
 
 
-def _add(connection: Connection, entries: Sequence[Entry], key: AuditKey) -> None:
-    last = connection.execute(select(audit.c.seq, audit.c.chain).order_by(audit.c.seq.desc()).limit(1)).first()
-    before, chain = (int(last.seq), str(last.chain)) if last else (0, "")
-    rows = []
-    for seq, entry in enumerate(entries, before + 1):
+def _last(connection: Connection) -> Last:
+    found = connection.execute(
+        select(audit.c.seq, audit.c.chain, audit.c.chained_by).order_by(audit.c.seq.desc()).limit(1)
+    ).first()
+    return Last(*found) if found else Last()
+
+
+def _add(connection: Connection, entries: Sequence[Entry], key: AuditKey, last: Last) -> None:
+    chain, rows = last.chain, []
+    for seq, entry in enumerate(entries, last.seq + 1):
         values = _texts(entry)
         chain = key.link(chain, canonical(seq, [values[name] for name in TEXTS], key.id))
         rows.append({"seq": seq, **values, "chain": chain, "chained_by": key.id})

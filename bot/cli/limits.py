@@ -15,7 +15,8 @@ from bot.cli.started import completed_settings, in_words
 from bot.config import Settings
 from bot.conversation.flow import Flow
 from bot.flow_folder import open_flow
-from bot.freeing import of_contact, of_person, of_phone
+from bot.freeing import of_person, of_phone
+from bot.limiting import link_to
 from bot.limits.table import LIMITS
 from bot.ports import Ask, StoreUnavailable
 from bot.records import E164
@@ -64,7 +65,7 @@ def _kept_out(flow: Flow) -> Iterator[Ask]:
         born: datetime = click.prompt("Birth date, such as 1985-03-27", hide_input=True, type=click.DateTime(DATES))
         yield from of_person(flow.allowed, phone, person(first_name, last_name, born.date().isoformat()))
     if contact := _asked("Phone or email that the link was to go to (Enter: the phone that texts)", ""):
-        yield from of_contact(flow.allowed, phone, contact_of(contact, flow))
+        yield from link_to(flow.allowed, contact_of(contact, flow), phone)
 
 
 def _asked(question: str, default: str | None = None) -> str:

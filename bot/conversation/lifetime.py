@@ -6,7 +6,7 @@ from bot.conversation.actions import LONGEST_WORK
 from bot.conversation.events import Text
 from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
-from bot.conversation.session import Session
+from bot.conversation.session import Session, is_at_carrier
 
 
 def fresh(flow: Flow, session: Session, now: float) -> Session:
@@ -43,7 +43,7 @@ def to_erase(before: Session, after: Session) -> list[str]:
         seen = tuple(one for one in after.seen if before.answer_to(one.id) is None)
     else:
         seen = ()
-    return list(dict.fromkeys(one.id for one in seen if one.id[:2] in ("SM", "MM") and ":" not in one.id))
+    return list(dict.fromkeys(one.id for one in seen if is_at_carrier(one.id) and ":" not in one.id))
 
 
 def ends_at(flow: Flow, session: Session) -> float | None:

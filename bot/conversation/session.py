@@ -53,6 +53,11 @@ class Work:
         return self.answers["contact"] == phone
 
 
+def is_at_carrier(sid: str) -> bool:
+    """Whether it names a message that Twilio keeps, and nothing that we named ourselves."""
+    return sid[:2] in ("SM", "MM")
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """A conversation that ended without an answer, as it is still to be logged."""

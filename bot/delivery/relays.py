@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import structlog
 
-from bot.delivery.smtp import SESSION, SmtpDelivery
+from bot.delivery.smtp import SESSION, SmtpAddress, SmtpDelivery
 from bot.delivery.watching import SOUND, watched
 from bot.outbox.delivery import Message, Report, Route
 from bot.ports import DeliveryUnavailable, Healths
@@ -25,13 +25,13 @@ class Relays:
 
     def send(self, message: Message) -> Report:
         ends = time.monotonic() + SESSION
-        *earlier, last = sorted(self.relays, key=lambda relay: self.healths.percent(relay_name(relay)) < SOUND)
+        *earlier, last = sorted(self.relays, key=lambda relay: self.healths.percent(relay_name(relay.address)) < SOUND)
         for number, relay in enumerate(earlier):
             seconds = (ends - time.monotonic()) / (len(self.relays) - number)
             try:
                 return self._send(relay, message, seconds)
             except DeliveryUnavailable as error:
-                log.warning("relay_passed_over", relay=relay_name(relay), code=str(error))
+                log.warning("relay_passed_over", relay=relay_name(relay.address), code=str(error))
         return self._send(last, message, ends - time.monotonic())
 
     def find(self, message: Message, *, since: float, known: Collection[str]) -> None:
@@ -41,10 +41,10 @@ class Relays:
         """Nobody can know."""
 
     def _send(self, relay: SmtpDelivery, message: Message, seconds: float) -> Report:
-        with watched(self.healths, relay_name(relay)):
+        with watched(self.healths, relay_name(relay.address)):
             return relay.send(message, seconds)
 
 
-def relay_name(relay: SmtpDelivery) -> str:
+def relay_name(address: SmtpAddress) -> str:
     """As its health is kept."""
-    return f"{relay.address.host}:{relay.address.port}"
+    return f"{address.host}:{address.port}"

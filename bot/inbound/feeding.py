@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 
 from bot.conversation.events import Text
-from bot.conversation.session import Answered, Session
+from bot.conversation.session import Answered, Session, is_at_carrier
 from bot.conversation.stopping import wants_silence
 from bot.conversation.wording import outside
 from bot.limiting import admit_text
@@ -52,7 +52,7 @@ def _sorted(
 def _asked_since(services: Services, key: str, phone: str) -> float:
     """When work last brought its answer, if nothing was texted since: what was sent before cannot mean that answer."""
     session = services.sessions.load(key, phone).session
-    if session is None or not session.state or not session.seen or session.seen[-1].id[:2] in ("SM", "MM"):
+    if session is None or not session.state or not session.seen or is_at_carrier(session.seen[-1].id):
         return 0.0
     return session.touched - CLOCKS
 

@@ -4,6 +4,7 @@ are to be erased at Twilio."""
 from collections.abc import Callable, Iterator
 
 from bot.audit.noting import of_delivery
+from bot.conversation.session import is_at_carrier
 from bot.ports import Besides, Change, Services
 
 ENDS = ("delivered", "failed", "expired")
@@ -31,4 +32,4 @@ def _to_erase(erases: frozenset[str], change: Change) -> Iterator[str]:
         return
     kind = "outbound" if "outbound" in erases else "media" if "media" in erases and before.message.media_url else ""
     if kind:
-        yield from (f"{kind}:{sid}" for sid in after.provider_ids if sid[:2] in ("SM", "MM"))
+        yield from (f"{kind}:{sid}" for sid in after.provider_ids if is_at_carrier(sid))

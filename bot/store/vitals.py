@@ -18,10 +18,8 @@ PROBE = "vt:probe"  # written and read in one transaction: probes of several pro
 WORKERS = "vt:workers"
 PROBE_LIFE = 60  # seconds
 FORGOTTEN = 300.0  # seconds after which a worker that says nothing is gone
-MOST = (
-    500  # messages or jobs that are looked at to find the oldest; of messages as many once more, spread over the others
-)
-SLICES = 10  # in which those others are looked at
+MOST = 500  # messages or jobs that are looked at to find the oldest; of messages as many once more, among all others
+SLICES = 10  # in which those are looked at
 MOST_WORKERS = 64
 
 
