@@ -11,6 +11,7 @@ from bot.conversation.problems import FlowBroken
 from bot.log import set_up_logging
 from bot.ports import IISUnavailable
 from bot.store.embedded import RedisDidNotStart
+from bot.web.blurring import blur
 from bot.wiring import build_app, build_system
 
 
@@ -25,7 +26,7 @@ def __getattr__(name: str) -> Any:
 def _build() -> Flask:
     set_up_logging("web")
     try:
-        return build_app(build_system(read_settings()))
+        return build_app(build_system(read_settings()), blur)
     except (SettingsWrong, FlowBroken, RedisDidNotStart, IISUnavailable) as error:
         sys.exit(f"vaxtext cannot start:\n{error}")
 

@@ -59,7 +59,7 @@ from bot.store.timetable import RedisTimetable
 from bot.store.vitals import RedisVitals
 from bot.store.wrong_pins import LIMIT, RedisWrongPins
 from bot.web.signature import Signature
-from bot.web.site import Site, create_app
+from bot.web.site import Site, create_app, no_wait
 from bot.web.trust_list import TrustList
 
 log = structlog.get_logger()
@@ -162,7 +162,8 @@ def _seed_demo(settings: Settings) -> None:
             raise SettingsWrong(f"{file}: {error}. For the demo, delete that file: its people are made anew.") from None
 
 
-def build_app(system: System) -> Flask:
+def build_app(system: System, blur: Callable[[], None] = no_wait) -> Flask:
+    """`blur` is called before each answer to a text; what is served to residents waits there."""
     settings = system.settings
     _say_where_readers_look(settings)
     accounts = settings.accounts
@@ -183,6 +184,7 @@ def build_app(system: System) -> Flask:
         issuer_path=urlsplit(settings.card_issuer).path,
         outbox=outbox_path(settings) if settings.demo else None,
         people=demo_people() if settings.iis_url.endswith(DEMO_REGISTRY) else (),
+        blur=blur,
     )
     return create_app(site)
 

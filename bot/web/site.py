@@ -49,6 +49,10 @@ HEADERS = {
 HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
+def no_wait() -> None:
+    """Answer as soon as the answer is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What the routes need besides the services."""
@@ -68,6 +72,7 @@ class Site:
     drawer: Drawer = field(default_factory=Drawer)
     proxies: int = 0  # in front of us, each of which adds to X-Forwarded-For whom it heard
     people: tuple[DemoPerson, ...] = ()  # whom the phone page offers to text as
+    blur: Callable[[], None] = no_wait  # called before each answer to a text
 
     @property
     def signature(self) -> Signature:

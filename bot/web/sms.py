@@ -48,8 +48,11 @@ def sms() -> Response:
         log.warning("fallback_used", sid=form["MessageSid"], code=code if DIGITS.fullmatch(code) else "")
     sender = form.get("From", "")
     if sender in site().senders or not E164.fullmatch(sender):
-        return twiml(_to_no_phone(sender, form["MessageSid"]))
-    return twiml(_answer(sender, form))
+        answer = _to_no_phone(sender, form["MessageSid"])
+    else:
+        answer = _answer(sender, form)
+    site().blur()
+    return twiml(answer)
 
 
 def _answer(sender: str, form: Mapping[str, str]) -> str:
