@@ -1,8 +1,8 @@
 """Every answer to a text waits a moment by chance, so that no clock tells what else we have to do.
 
 What comes after an answer is other work where a record was found, or while the registry is away; a machine that is
-busier or idler answers the next text some tenths of a millisecond later. That is lost in these moments: who wanted to
-average them away would have to ask for tens of thousands, and gets three a day from one phone.
+busier or idler answers the next text some tenths of a millisecond sooner or later. That is lost in these moments: who
+wanted to average them away would have to ask for a person hundreds of times, and each phone may four times a day.
 """
 
 import time
