@@ -43,7 +43,11 @@ def seal(job: Job, record: VaccineRecord) -> Link:
     token = job.services.links.seal(content, pin, language=language, record=record.patient_id, request=request)
     reach("work_put_before_save")
     log.info("link_sealed", work=job.work.id, declared=declaration)
-    return Link(token, f"{job.services.public_url}/r/{token}", ends_at, reference_of(shown))
+    return Link(token, url_of(job, token), ends_at, reference_of(shown))
+
+
+def url_of(job: Job, token: str) -> str:
+    return f"{job.services.public_url}/r/{token}"
 
 
 def rests(job: Job, record: VaccineRecord) -> bool:
@@ -72,15 +76,15 @@ def with_link(job: Job, record: VaccineRecord, link: Link, plain: Delivery) -> D
 def _instead(job: Job, record: VaccineRecord, link: Link) -> Message | None:
     email = next(iter(record.emails), "")
     allowed = may_deliver(record, asked=job.contact, sender=job.phone, to=email, instead=True)
-    return letter(job, link, email) if allowed else None
+    return letter(job, link.url, email) if allowed else None
 
 
-def letter(job: Job, link: Link, to: str) -> Message:
+def letter(job: Job, url: str, to: str) -> Message:
     """The same words by text and by email, for whoever did not have the conversation."""
     words, values = job.services.flow.words_in(job.work.language), job.services.flow.values
     return Message(
         to=to,
-        body=fill(words.say["send_record.link"], {**values, "link": link.url}),
+        body=fill(words.say["send_record.link"], {**values, "link": url}),
         subject=fill(words.say["send_record.subject"], values),
         language=job.work.language,
     )

@@ -48,6 +48,11 @@ def hold(delivery: Delivery, route: Route) -> Delivery:
     return replace(delivery, state="ready", due=_by(delivery, route.at), booked=route.sender)
 
 
+def book(delivery: Delivery, route: Route) -> Delivery:
+    """It is made, and its sender's time was taken before."""
+    return hold(delivery, route) if route.at else replace(delivery, booked=route.sender)
+
+
 def wait(delivery: Delivery, now: float, pause: float) -> Delivery:
     """Nobody could be asked: look again after `pause` seconds."""
     return replace(delivery, due=_by(delivery, now + pause))
