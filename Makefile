@@ -106,7 +106,7 @@ bench-replica: .venv/dev ## Load a million made-up people, and look them up (few
 bench-senders: .venv/dev ## How many messages a second the outbox sends, and that no number sends more than its rate
 	@PYTHONPATH=.:tests $(BIN)/python -m benchmarks.senders $(BENCH_ARGS)
 
-bench-answers: .venv/dev ## Whether a contact that is not the sender's own lets her guess who has a record: half an hour
+bench-answers: .venv/dev ## Whether a contact that is not the sender's own lets her guess who has a record: an hour
 	@PYTHONPATH=.:tests $(BIN)/python -m benchmarks.equal_answers $(BENCH_ARGS)
 
 clean: ## Remove what make made; var/ with its data stays

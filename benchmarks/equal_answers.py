@@ -35,7 +35,7 @@ T = TypeVar("T")
 BLOCK = 100  # people asked for while the registry stays as it is; which way it is first in each pair is chance
 AHEAD = 3  # conversations that are brought to their last answer at once; from there on it is one after the other
 PROBE = "LINK"  # what is asked next: it tells what was last sent
-PAUSE = 0.1  # seconds before the last answer: what the workers do for the one before has ended by then
+PAUSE = 0.1  # seconds before the last answer; the worker may still do what the one before asked for, as it may for her
 LEAST, MOST = 0.48, 0.52  # of the area under the curve; 0.5 is a coin
 
 
