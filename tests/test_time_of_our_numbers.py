@@ -1,4 +1,4 @@
-"""A number sends one segment a second. Who waits for it sees how much others sent, so nothing may depend on a record."""
+"""A number sends one segment a second. Who waits for it sees what others sent: nothing may depend on a record."""
 
 from dataclasses import dataclass, replace
 
