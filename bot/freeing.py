@@ -1,7 +1,8 @@
 """What the help line can free somebody of: all that she and her phone used up herself, and what others used up for her.
 
-Not: guesses at one person (they keep nobody from her own record, and who guesses would begin anew), wrong PINs in a row
-and of a link, addresses, and what the whole service sends.
+Besides, a record whose links rest after wrong PINs in a row, which bot/store/wrong_pins.py counts.
+Not: guesses at one person (they keep nobody from her own record, and who guesses would begin anew), wrong PINs and
+openings of a link, addresses, and what the whole service sends.
 """
 
 from collections.abc import Sequence

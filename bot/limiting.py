@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.limits.table import HOUR, MINUTE, Allowed, Rule
+from bot.limits.table import HOUR, Allowed, Rule
 from bot.ports import Admitted, Ask, Services
 
 log = structlog.get_logger()
 
 PICTURE = 3  # texts that a picture costs as much as
-FREE_OPENINGS = (Rule(5, 10 * MINUTE),)
 ONCE_AN_HOUR = (Rule(1, HOUR),)
 
 
@@ -70,15 +69,31 @@ def admit_picture(services: Services) -> bool:
     return False
 
 
+def count_message(services: Services, *, picture: bool = False) -> None:
+    """It goes out whatever was sent before it, and is counted with the rest."""
+    take(services, "", (), texts=PICTURE if picture else 1)
+
+
 def admit_link(services: Services, contact: str, phone: str, work_id: str) -> bool:
     """Whether this contact, which another phone named, may get one more link. No phone uses up what others have."""
     return not take(services, work_id, link_to(services.flow.allowed, contact, phone), texts=1).refused
 
 
+def admit_letter(services: Services, email: str, work_id: str) -> bool:
+    """Whether this email, which nobody named, may get one more link, in place of a phone that others named.
+
+    Whose phone asked for it is no longer known; its own links to that phone have been counted.
+    """
+    return not take(services, work_id, [_from_all(services.flow.allowed, email)]).refused
+
+
 def link_to(allowed: Allowed, contact: str, phone: str) -> Sequence[Ask]:
     """One more link to this contact: of those that this phone asked for, and of all."""
-    by_phone = ask(allowed, "links_to_a_contact", contact, phone)
-    return by_phone, ask(allowed, "links_to_a_contact_from_all", contact)
+    return ask(allowed, "links_to_a_contact", contact, phone), _from_all(allowed, contact)
+
+
+def _from_all(allowed: Allowed, contact: str) -> Ask:
+    return ask(allowed, "links_to_a_contact_from_all", contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +107,21 @@ class Posted:
 
 def admit_post(services: Services, address: str) -> Posted:
     asked, cause = ask(services.flow.allowed, "page_posts", address), secrets.token_hex(8)
-    admitted = take(services, cause, [asked])
-    return Posted(asked, cause, max(1, admitted.wait) if admitted.refused else 0)
+    return Posted(asked, cause, _wait(take(services, cause, [asked])))
 
 
-def give_back_post(services: Services, posted: Posted, token: str) -> None:
-    """The PIN was right: a carrier's thousands, who share one address, take nothing from each other.
+def admit_opening(services: Services, posted: Posted, token: str) -> int:
+    """0, or seconds before a PIN for this link, which is there, is looked at again, whatever address it comes from.
 
-    Only the first few openings of a link: who has one is not to load us with it without end.
+    Looking at one is dear, and who has a link with its PIN may have many addresses.
     """
-    free = Ask("openings_given_back", FREE_OPENINGS, (token,))
-    if not services.limits.take(posted.cause, [free], now=services.now()).refused:
-        services.limits.give_back(posted.cause, [posted.asked])
+    return _wait(take(services, posted.cause, [ask(services.flow.allowed, "openings_of_a_link", token)]))
+
+
+def give_back_post(services: Services, posted: Posted) -> None:
+    """The PIN was right: a carrier's thousands, who share one address, take nothing from each other."""
+    services.limits.give_back(posted.cause, [posted.asked])
+
+
+def _wait(admitted: Admitted) -> int:
+    return max(1, admitted.wait) if admitted.refused else 0

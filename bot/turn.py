@@ -26,7 +26,7 @@ from bot.conversation.wording import fill, outside
 from bot.fault_points import reach
 from bot.funnel.fields import Field
 from bot.funnel.noting import noted, of_abandoned
-from bot.limiting import admit_text, count_silence, is_crowded, may_be_told
+from bot.limiting import admit_text, count_message, count_silence, is_crowded, may_be_told
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
 from bot.passing_over import PAUSE, pass_over
@@ -304,6 +304,7 @@ def _send_again(services: Services, event_id: str, text_id: str) -> None:
         delivery_id(event_id, CHAT), lambda delivery: ask_again(delivery, text_id, services.now())
     )
     if change and change.made:
+        count_message(services, picture=bool(change.after.message.media_url))
         if change.after.message.media_url:
             services.media.take_back(*file_of(change.after.message.media_url))
         log.info("asked_again", delivery=change.after.id, times=len(change.after.asked))

@@ -10,9 +10,11 @@ from structlog.testing import capture_logs
 from bot.admitting import Admission, admit, give_back, person
 from bot.conversation.session import Work
 from bot.limiting import (
+    admit_letter,
     admit_link,
     admit_picture,
     admit_text,
+    count_message,
     count_silence,
     is_crowded,
     may_be_told,
@@ -167,3 +169,20 @@ def test_a_link_to_a_contact_costs_a_text_and_has_a_count_by_phone_and_one_from_
     assert [admit_link(services, CLEO, ANA, work) for work in ("1", "1", "2", "3")] == [True, True, True, False]
     assert [admit_link(services, CLEO, BEN, work) for work in ("4", "5")] == [True, False]
     assert services.limits.texts() == 3
+
+
+def test_a_letter_in_place_of_a_phone_counts_once_for_its_email_and_costs_no_text(services: Services) -> None:
+    services = with_limits(services, links_to_a_contact_from_all=Rule(3, HOUR))
+
+    assert admit_link(services, "ana@example.org", BEN, "1")
+    letters = [admit_letter(services, "ana@example.org", work) for work in ("2", "2", "3", "4")]
+    assert letters == [True, True, True, False]
+    assert not admit_link(services, "ana@example.org", BEN, "5")
+    assert services.limits.texts() == 1
+
+
+def test_a_message_that_nothing_stops_is_counted_all_the_same(services: Services) -> None:
+    count_message(services)
+    count_message(services, picture=True)
+
+    assert services.limits.texts() == 4

@@ -43,6 +43,9 @@ RACES = {
     "replies": "test_of_200_texts_of_one_phone_at_once_exactly_so_many_are_answered_as_are_allowed",
     "pin_tries": "test_of_200_wrong_pins_at_once_exactly_five_are_evaluated",
     "wrong_pins_in_a_row": "test_of_300_wrong_pins_at_once_on_60_links_of_one_record_exactly_100_are_looked_at",
+    "openings_of_a_link": (
+        "test_of_300_right_pins_of_one_link_at_once_from_as_many_addresses_exactly_so_many_are_looked_at_as_are_allowed"
+    ),
     "page_posts": "test_of_300_pins_of_one_address_at_once_exactly_so_many_are_looked_at_as_are_allowed",
     "texts_with_pictures": "test_of_100_pictures_at_once_none_costs_more_than_there_is_money_for",
     "texts_with_new_people": "test_of_300_new_people_at_once_exactly_so_many_begin_as_there_is_money_for",

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import ANA, Clock, Phone, RecordedJobs
 from counted import Difference, counting
 from flask.testing import FlaskClient
-from limited import with_limits
+from limited import keys, with_limits
 from showing import PIN, seal
 
 from bot.admitting import GUESSES, admit
@@ -22,12 +22,13 @@ from bot.cli.limits import limits as limits_command
 from bot.conversation.events import Turn
 from bot.conversation.session import Session, Work
 from bot.jobs import Again, run
-from bot.limiting import admit_link, admit_post, give_back_post
+from bot.limiting import admit_link
 from bot.limits.table import DAY, HOUR, LIMITS, MINUTE, Rule
-from bot.ports import IISUnavailable, Loaded, Services, StoreUnavailable
+from bot.ports import Admitted, Ask, IISUnavailable, Links, Loaded, Opened, Services, StoreUnavailable, WrongPin
 from bot.records import Demographics, Immunization, VaccineRecord
 from bot.store.connect import connect
 from bot.store.limits import RedisLimits
+from bot.store.links import RedisLinks
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.store.sessions import RedisSessions
@@ -573,10 +574,10 @@ def test_after_too_many_wrong_pins_in_a_row_no_link_is_made_for_that_record(desk
 
 @pytest.fixture
 def page(system: System, services: Services) -> Callable[..., FlaskClient]:
-    """A client of the record page with so many posts allowed, behind so many proxies."""
+    """A client of the record page with so many posts allowed of an address, behind so many proxies."""
 
-    def made(posts: int, proxies: int = 0) -> FlaskClient:
-        limited = with_limits(services, page_posts=Rule(posts, 10 * MINUTE))
+    def made(posts: int, proxies: int = 0, **rules: Rule) -> FlaskClient:
+        limited = with_limits(services, page_posts=Rule(posts, 10 * MINUTE), **rules)
         settings = system.settings.model_copy(update={"trusted_proxies": proxies})
         return build_app(replace(system, settings=settings, services=limited)).test_client()
 
@@ -631,26 +632,70 @@ def test_wrong_pins_between_right_ones_count(page: Callable[..., FlaskClient], s
     assert codes == [403, 200, 403, 200, 403, 429]
 
 
-def test_one_link_is_not_opened_without_end_from_one_address(
+class Watched(RedisLinks):
+    """Notes each PIN that is looked at."""
+
+    def __init__(self, links: Links) -> None:
+        assert isinstance(links, RedisLinks)
+        super().__init__(links.client, links.peppers, links.wrong_pins, links.audit)
+        self.looked_at: list[str] = []
+
+    def _ring(self, token: str, pin: str, salt: bytes) -> KeyRing:
+        self.looked_at.append(pin)
+        return super()._ring(token, pin, salt)
+
+
+def test_of_300_right_pins_of_one_link_at_once_from_as_many_addresses_exactly_so_many_are_looked_at_as_are_allowed(
+    services: Services, system: System
+) -> None:
+    (token,), links = sealed(services, 1), Watched(services.links)
+    limited = with_limits(replace(services, links=links), openings_of_a_link=Rule(12, HOUR))
+    app = build_app(replace(system, services=limited))
+
+    with ThreadPoolExecutor(20) as pool:
+        codes = list(pool.map(lambda n: open_from(app.test_client(), f"2001:db8:7:{n:x}::1", token), range(300)))
+
+    assert (codes.count(200), codes.count(429)) == (12, 288)
+    assert links.looked_at == [PIN] * 12
+
+
+def test_a_wrong_pin_past_the_openings_of_a_link_is_not_looked_at_and_costs_no_try(
     page: Callable[..., FlaskClient], services: Services
 ) -> None:
-    client, (token, other) = page(3), sealed(services, 2)
+    client, (token, other) = page(99, openings_of_a_link=Rule(3, HOUR)), sealed(services, 2)
+    for _ in range(3):
+        open_from(client, "203.0.113.7", token)
 
-    codes = [open_from(client, "203.0.113.7", token) for _ in range(10)]
+    codes = [open_from(client, f"203.0.113.{n}", token, "0000") for n in range(8)]
 
-    assert codes == [200] * (5 + 3) + [429] * 2
-    assert open_from(client, "203.0.113.8", other) == 200
+    assert codes == [429] * 8
+    assert services.links.open(token, "0000") == WrongPin(4)
+    assert open_from(client, "203.0.113.7", other) == 200
 
 
-def test_of_200_openings_of_one_link_at_once_exactly_five_are_given_back(services: Services) -> None:
-    services = with_limits(services, page_posts=Rule(1000, 10 * MINUTE))
-    posts = [admit_post(services, "203.0.113.7") for _ in range(200)]
+def test_a_link_opens_again_when_its_window_ends_and_one_that_she_texts_for_at_once(
+    page: Callable[..., FlaskClient], services: Services, system: System
+) -> None:
+    client, (token, new) = page(99, openings_of_a_link=Rule(2, HOUR)), sealed(services, 2)
+    assert [open_from(client, "203.0.113.7", token) for _ in range(3)] == [200, 200, 429]
 
-    with ThreadPoolExecutor(50) as pool:
-        list(pool.map(lambda post: give_back_post(services, post, "a" * 26), posts))
+    assert open_from(client, "203.0.113.7", new) == 200
 
-    left = with_limits(services, page_posts=Rule(197, 10 * MINUTE))
-    assert [bool(admit_post(left, "203.0.113.7").wait) for _ in range(3)] == [False, False, True]
+    (first, second) = keys(system, "openings_of_a_link")
+    system.client.delete(first, second)  # the hour is over
+    assert open_from(client, "203.0.113.7", token) == 200
+
+
+def test_only_a_pin_for_a_link_that_is_there_is_one_of_its_openings(
+    page: Callable[..., FlaskClient], services: Services, system: System
+) -> None:
+    client, (token,) = page(99), sealed(services, 1)
+
+    assert post_from(client, "203.0.113.7") == 404
+    assert open_from(client, "203.0.113.7", token, "my PIN") == 422
+    assert client.get(f"/r/{token}").status_code == 200
+
+    assert keys(system, "openings_of_a_link") == []
 
 
 def test_of_80_right_and_wrong_pins_of_one_address_at_once_no_more_wrong_ones_are_looked_at_than_are_allowed(
@@ -781,6 +826,24 @@ def test_without_the_limits_no_pin_is_looked_at(desk: Desk, closed: Services, sy
     assert {closed.links.open(token, "0000").tries_left} == {4}
 
 
+def test_where_a_link_s_openings_cannot_be_counted_no_pin_is_looked_at(services: Services, system: System) -> None:
+    class Leaving(RedisLimits):
+        """Redis goes away once the address was counted."""
+
+        def take(self, cause: str, asks: Sequence[Ask], *, texts: int = 0, now: float) -> Admitted:
+            if any(ask.limit == "openings_of_a_link" for ask in asks):
+                raise StoreUnavailable
+            return super().take(cause, asks, texts=texts, now=now)
+
+    (token,), links, kept = sealed(services, 1), Watched(services.links), services.limits
+    assert isinstance(kept, RedisLimits)
+    limits = Leaving(kept.client, kept.names, kept.ahead)
+    client = build_app(replace(system, services=replace(services, limits=limits, links=links))).test_client()
+
+    assert open_from(client, "203.0.113.7", token) == 503
+    assert links.looked_at == []
+
+
 def test_the_log_and_the_counters_name_limits_and_nothing_else(desk: Desk) -> None:
     with structlog.testing.capture_logs() as logged:
         for number in range(5):
@@ -808,7 +871,7 @@ def test_staff_can_free_a_phone_that_was_kept_out(system: System, monkeypatch: p
         desk.ask(number, (*NOBODY[:2], f"1970-01-0{number + 1}"), phone=ANA)
     assert desk.hears(ANA) == "too_many"
 
-    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n\n\n")
+    ran = staff(system, monkeypatch, "--free", said="+1 3605550100\n\n\n\n")
 
     assert ran.exit_code == 0, ran.output
     desk.ask(9, (*NOBODY[:2], "1970-01-09"), phone=ANA)
@@ -823,11 +886,11 @@ def test_staff_can_free_a_phone_of_what_it_asked_about_one_person(
     for number in range(5):
         desk.ask(number, TOM, phone=TOMS)
     assert desk.hears(TOMS) == "too_many"
-    staff(system, monkeypatch, "--free", said=f"{TOMS}\n\n\n")
+    staff(system, monkeypatch, "--free", said=f"{TOMS}\n\n\n\n")
     desk.ask(5, TOM, phone=TOMS)
     assert desk.hears(TOMS) == "too_many"
 
-    ran = staff(system, monkeypatch, "--free", said=f"{TOMS}\ntom j.\nKOWALSKI\n{born}\n\n")
+    ran = staff(system, monkeypatch, "--free", said=f"{TOMS}\ntom j.\nKOWALSKI\n{born}\n\n\n")
 
     assert ran.exit_code == 0, ran.output
     desk.ask(6, TOM, phone=TOMS)
@@ -842,7 +905,7 @@ def test_staff_can_free_a_phone_of_its_one_question_about_somebody_who_is_guesse
         desk.ask(number, TOM, phone=TOMS)
     assert desk.hears(TOMS) == "too_many"
 
-    staff(system, monkeypatch, "--free", said=f"{TOMS}\nTom\nKowalski\n1977-12-31\n\n")
+    staff(system, monkeypatch, "--free", said=f"{TOMS}\nTom\nKowalski\n1977-12-31\n\n\n")
 
     desk.ask(102, TOM, phone=TOMS)
     assert desk.hears(TOMS) == "done"
@@ -855,15 +918,55 @@ def test_staff_can_free_a_contact_of_the_links_that_others_asked_for(
         admit_link(desk.services, "tom@example.org", f"+1360556{number:04}", f"{number:024x}")
     assert not admit_link(desk.services, "tom@example.org", ANA, "before")
 
-    staff(system, monkeypatch, "--free", said=f"{ANA}\n\nTom@Example.org\n")
+    staff(system, monkeypatch, "--free", said=f"{ANA}\n\nTom@Example.org\n\n")
 
     assert admit_link(desk.services, "tom@example.org", ANA, "after")
+
+
+def spoil(services: Services, record: str) -> None:
+    """As many wrong PINs over links of this record as it takes until they rest."""
+    assert isinstance(services.links, RedisLinks)
+    wrong_pins = services.links.wrong_pins
+    while not wrong_pins.rests(record):
+        wrong_pins.allow(wrong_pins.name(record))
+
+
+def test_staff_can_end_the_rest_of_a_record_whose_links_somebody_spoiled(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    kept = desk.services.links.seal(b"{}", "4821", language="en", record="id of Tom")
+    spoil(desk.services, "id of Tom")
+    spoil(desk.services, "id of another")
+    desk.ask(1, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "too_many"
+
+    ran = staff(system, monkeypatch, "--free", said=f"{TOMS}\n\n\n id of Tom \n")
+
+    assert ran.exit_code == 0, ran.output
+    assert "The links of that record rested. From now on they open" in ran.output
+    desk.ask(2, TOM, phone=TOMS)
+    assert desk.hears(TOMS) == "done"
+    assert isinstance(desk.services.links.open(kept, "4821"), Opened)
+    assert desk.services.links.rests("id of another")
+
+
+def test_staff_who_type_the_id_of_a_record_that_does_not_rest_are_told_so_and_nobody_has_more_pins(
+    system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    token = desk.services.links.seal(b"{}", "4821", language="en", record="id of Tom")
+    desk.services.links.open(token, "0000")
+
+    said = [staff(system, monkeypatch, "--free", said=f"{TOMS}\n\n\n{typed}\n").output for typed in ("id of Tom", "")]
+
+    assert ["No links rest under that id." in output for output in said] == [True, False]
+    (count,) = keys(system, "wrong_pins_in_a_row")
+    assert system.client.get(count) == b"1"
 
 
 def test_nothing_that_staff_type_to_free_somebody_is_shown_or_logged(
     system: System, monkeypatch: pytest.MonkeyPatch, desk: Desk
 ) -> None:
-    typed = (TOMS, "Tom", "Kowalski", "31/12/1977", "1977-12-31", "tom@example.org")
+    typed = (TOMS, "Tom", "Kowalski", "31/12/1977", "1977-12-31", "tom@example.org", "id of Tom")
 
     with structlog.testing.capture_logs() as logged:
         ran = staff(system, monkeypatch, "--free", said="\n".join((*typed, "")))
@@ -876,7 +979,9 @@ def test_nothing_that_staff_type_to_free_somebody_is_shown_or_logged(
 def test_the_help_says_what_is_not_freed(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     said = staff(system, monkeypatch, "--help").output
 
-    assert all(limit in said for limit in ("guesses_at_one_person", "wrong_pins_in_a_row", "page_posts"))
+    freed_not = said.partition("Not freed are")[2]
+    assert all(limit in freed_not for limit in ("guesses_at_one_person", "openings_of_a_link", "page_posts"))
+    assert "wrong_pins_in_a_row" in said.partition("Not freed are")[0]
 
 
 def staff(system: System, monkeypatch: pytest.MonkeyPatch, *arguments: str, said: str = "") -> Result:

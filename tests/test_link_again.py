@@ -65,6 +65,15 @@ def test_a_repeated_webhook_sends_nothing_more(sent: PostOffice) -> None:
     assert len(sent.bodies()) == 2
 
 
+def test_what_comes_again_is_counted_among_the_texts_that_we_send_and_once(sent: PostOffice) -> None:
+    before = sent.services.limits.texts()
+
+    for _ in range(3):
+        sent.phone.text("link", MessageSid="SM" + "c" * 32)
+
+    assert sent.services.limits.texts() - before == 1 + 1  # the reply and the link
+
+
 def test_asking_twice_while_it_is_under_way_sends_it_once(sent: PostOffice) -> None:
     for _ in range(3):
         assert str(sent.phone.text("link")).startswith(AGAIN_NOW)
@@ -128,7 +137,10 @@ def test_a_picture_comes_again_while_it_is_kept(post: PostOffice, system: System
     (name,) = system.client.scan_iter("vt:m:*")
     assert system.client.ttl(name) <= 600
 
+    texts = post.services.limits.texts()
+
     assert str(post.phone.text("picture")).startswith(AGAIN_NOW)
+    assert post.services.limits.texts() - texts == 1 + 3
     assert system.client.ttl(name) > 600
     post.send()
     assert post.twilio.sent[0].media_url == post.twilio.sent[1].media_url

@@ -109,6 +109,18 @@ def test_after_a_minute_she_hears_once_that_it_takes_longer_and_then_gets_her_li
     assert delayed.delivery_id != link.delivery_id
 
 
+def test_what_she_hears_of_it_is_counted_among_the_texts_that_we_send_and_once(phone: Phone, away: Away) -> None:
+    phone.text(*ASKED)
+    away.try_after(1)
+    before = away.services.limits.texts()
+
+    for _ in range(3):
+        away.try_after(MINUTE)
+
+    assert away.carrier.began() == [DELAYED]
+    assert away.services.limits.texts() - before == 1
+
+
 def test_after_an_hour_she_hears_that_we_could_not_and_nothing_is_kept(phone: Phone, away: Away) -> None:
     phone.text(*ASKED)
 

@@ -7,8 +7,11 @@ import pytest
 from fakes.carrier import Carrier
 from fakes.post_office import PostOffice
 from fakes.twilio import Failure
+from limited import with_limits
 
 from bot.conversation.events import Delay
+from bot.limiting import admit_letter, admit_link
+from bot.limits.table import DAY, Rule
 from bot.outbox.course import LEASE, LOOK
 from bot.ports import DeliveryRefused, Services
 from bot.records import Demographics, Immunization, VaccineRecord
@@ -232,6 +235,67 @@ def test_for_another_phone_on_the_record_the_one_email_on_it_may_serve(post: Pos
 
     assert [message.to for message in carrier.sent] == [TOMS_MAIL]
     assert "/r/" in carrier.sent[0].body
+
+
+def full(post: PostOffice, email: str, *, but: int = 0) -> None:
+    """Others have had as many links sent to this email as go there in a day, but for so many."""
+    post.jobs.services = with_limits(post.services, links_to_a_contact_from_all=Rule(3, DAY))
+    for number in range(3 - but):
+        admit_link(post.services, email, f"+1360556{number:04}", f"{number:024x}")
+
+
+def test_a_letter_in_place_of_another_phone_is_one_of_the_links_that_its_email_may_get(post: PostOffice) -> None:
+    carrier = Carrier(refuses={TOMS_OTHER: LANDLINE})
+    post.use(carrier)
+    knows(post, TOMS_OTHER, TOMS_MAIL)
+    full(post, TOMS_MAIL, but=2)
+
+    for number in range(3):
+        post.phone.number = f"+1360557{number:04}"
+        post.ask(*ELSEWHERE)
+        for _ in range(3):
+            post.send(after=LEASE)
+
+    assert [message.to for message in carrier.sent] == [TOMS_MAIL] * 2
+    assert post.services.limits.reached(post.services.now()) == {"links_to_a_contact_from_all": 1}
+
+
+def test_over_what_an_email_may_get_no_letter_goes_there_and_the_chat_reads_the_same(post: PostOffice) -> None:
+    before = elsewhere(post, on_record=True, refused=True)
+    full(post, TOMS_MAIL, but=1)
+
+    assert elsewhere(post, on_record=True, refused=True) == before
+    assert post.services.limits.reached(post.services.now()) == {"links_to_a_contact_from_all": 1}
+
+
+def test_a_letter_is_counted_once_though_its_worker_was_killed_before_it_was_posted(post: PostOffice) -> None:
+    carrier = Carrier(refuses={TOMS_OTHER: LANDLINE})
+    post.phone.number = TOM
+    post.use(carrier)
+    knows(post, TOMS_OTHER, TOMS_MAIL)
+    full(post, TOMS_MAIL, but=1)
+    post.phone.text(*ELSEWHERE)
+    ((_, work_id, _),) = post.jobs.queued
+    post.work()
+
+    assert admit_letter(post.services, TOMS_MAIL, work_id)  # and there it ended
+    for _ in range(3):
+        post.send(after=LEASE)
+
+    assert [message.to for message in carrier.sent] == [TOMS_MAIL]
+
+
+def test_what_others_had_sent_to_her_email_takes_nothing_from_what_her_own_phone_asked_for(
+    post: PostOffice, carrier: Carrier
+) -> None:
+    carrier.refuses[SOFIA] = LANDLINE
+    full(post, SOFIAS_MAIL)
+    post.ask(*ASKED)
+
+    for _ in range(3):
+        post.send()
+
+    assert [message.to for message in carrier.sent] == [SOFIAS_MAIL]
 
 
 def test_an_email_that_is_refused_leads_nowhere_else(post: PostOffice) -> None:

@@ -40,7 +40,9 @@ PLAIN = {
     "vt:r": "how Redis, workers, carriers and the registry are",
     "vt:h": "which texts had their turn",
     "vt:swept": "which texts had their turn",
-    "vt:{limits}": "who has used up what of the limits: phones, persons, contacts and network addresses, as codes",
+    "vt:{limits}": (
+        "who has used up what of the limits: phones, persons, contacts, links and network addresses, as codes"
+    ),
     "vt:{limits}:wrong_pins_in_a_row": "how many wrong PINs were typed for a record, as a code",
     "vt:{limits}:reached": "how often a limit was reached, and how many texts were sent in the last hour",
     "vt:{limits}:texts": "how often a limit was reached, and how many texts were sent in the last hour",

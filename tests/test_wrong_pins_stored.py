@@ -128,3 +128,27 @@ def test_the_usual_number_holds_where_staff_set_none(system: System) -> None:
     name = usual.name(RECORD)
 
     assert [usual.allow(name) for _ in range(rule.most + 1)] == [True] * rule.most + [False]
+
+
+def test_a_rest_that_is_ended_is_over_under_every_key_and_the_row_begins_anew(
+    counting: Counting, system: System
+) -> None:
+    old = RedisWrongPins(system.client, Names(KeyRing({"a": b"a" * 32})), lambda: counting.rule)
+    for _ in range(3):
+        old.allow(old.name(RECORD))
+    counting.allows(2)
+
+    assert counting.store.end_rest(RECORD)
+
+    assert not counting.store.rests(RECORD)
+    assert counting.allows(4) == [True, True, True, False]
+    assert counting.held() == (3, 1)
+
+
+def test_where_nothing_rests_nothing_is_ended(counting: Counting) -> None:
+    counting.allows(2)
+
+    assert not counting.store.end_rest(RECORD)
+    assert not counting.store.end_rest("")
+
+    assert counting.held() == (2, 30)

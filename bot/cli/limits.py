@@ -1,9 +1,10 @@
 """`vaxtext limits`: what is allowed how often, and how often somebody wanted more today."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -24,9 +25,17 @@ from bot.store.connect import connect
 from bot.store.embedded import EmbeddedRedis
 from bot.store.limits import RedisLimits
 from bot.store.naming import Names
+from bot.store.wrong_pins import LIMIT, RedisWrongPins
 
-T = TypeVar("T")
 DATES = ("%Y-%m-%d", "%m/%d/%Y")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What Redis has counted."""
+
+    limits: RedisLimits
+    wrong_pins: RedisWrongPins
 
 
 @click.command()
@@ -34,24 +43,36 @@ DATES = ("%Y-%m-%d", "%m/%d/%Y")
 def limits(free: bool) -> None:
     """Each limit, its setting in limits.yaml, and how often it was reached today (UTC).
 
-    --free asks for a phone, then for whom it asked (name and birth date) and for the contact that a link was to go to;
-    both may be left out. Nothing of it is shown, logged or kept. What was counted for that phone begins anew, for that
-    person asked by that phone, and for that contact. Not freed are guesses_at_one_person, which keeps nobody from her
-    own record, wrong_pins_in_a_row and page_posts, which end by themselves within a day and some minutes, and a link
-    after five wrong PINs: she asks for a new one.
+    --free asks for a phone, then for whom it asked (name and birth date), for the contact that a link was to go to, and
+    for the id in the registry of a person whose links rest; all but the phone may be left out. Nothing of it is shown,
+    logged or kept. What was counted for that phone begins anew, for that person asked by that phone, and for that
+    contact; and links of that record, which rest after too many wrong_pins_in_a_row, open and are made again: whoever
+    typed the wrong PINs has as many more. Not freed are guesses_at_one_person, which keeps nobody from her own record,
+    openings_of_a_link and page_posts, which end by themselves, and a link after five wrong PINs: she asks for another.
     """
     settings = completed_settings()
     with in_words():
         flow = open_flow(settings.flow)
         if free:
-            asks = list(_kept_out(flow))
-            _with_redis(settings, lambda kept: kept.free(asks))
-            click.echo("What was counted begins anew from now on.")
+            _free(settings, flow)
             return
-        now = time.time()
-        reached, texts = _with_redis(settings, lambda kept: (kept.reached(now), kept.texts()))
+        with _counted(settings, flow) as counted:
+            reached, texts = counted.limits.reached(time.time()), counted.limits.texts()
     Console().print(_table(flow, reached))
     click.echo(f"Texts sent in the last hour, a picture as three: {texts}.")
+
+
+def _free(settings: Settings, flow: Flow) -> None:
+    asks = list(_kept_out(flow))
+    record = _asked("Id in the registry of a person whose links rest (Enter: nobody's rest)", "").strip()
+    with _counted(settings, flow) as counted:
+        counted.limits.free(asks)
+        rested = counted.wrong_pins.end_rest(record)
+    click.echo("What was counted begins anew from now on.")
+    if rested:
+        click.echo("The links of that record rested. From now on they open, and new ones are made.")
+    elif record:
+        click.echo("No links rest under that id. Look whether it is the one that the registry has.")
 
 
 def _kept_out(flow: Flow) -> Iterator[Ask]:
@@ -72,21 +93,17 @@ def _asked(question: str, default: str | None = None) -> str:
     return str(click.prompt(question, default, hide_input=True, show_default=False))
 
 
-def _with_redis(settings: Settings, ask: Callable[[RedisLimits], T]) -> T:
-    if settings.redis_url:
-        return _ask(settings, settings.redis_url, ask)
-    with EmbeddedRedis(settings.data_dir / "redis") as server:
-        return _ask(settings, server.url, ask)
-
-
-def _ask(settings: Settings, redis_url: str, ask: Callable[[RedisLimits], T]) -> T:
-    client = connect(redis_url)
-    try:
-        return ask(RedisLimits(client, Names(settings.ring("index_keys").derived("vaxtext index"))))
-    except StoreUnavailable as error:
-        raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
-    finally:
-        client.close()
+@contextmanager
+def _counted(settings: Settings, flow: Flow) -> Iterator[Counted]:
+    with ExitStack() as stack:
+        redis_url = settings.redis_url or stack.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
+        client = connect(redis_url)
+        stack.callback(client.close)
+        names = Names(settings.ring("index_keys").derived("vaxtext index"))
+        try:
+            yield Counted(RedisLimits(client, names), RedisWrongPins(client, names, lambda: flow.allowed[LIMIT][0]))
+        except StoreUnavailable as error:
+            raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
 
 
 def _table(flow: Flow, reached: Mapping[str, int]) -> Table:

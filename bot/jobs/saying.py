@@ -8,6 +8,7 @@ from bot.audit.noting import came_out
 from bot.conversation.actions import LONGEST_WORK
 from bot.conversation.events import Delay, Outcome
 from bot.jobs.job import Job
+from bot.limiting import count_message
 from bot.outbox.delivery import Delivery
 from bot.telling import Enclose, tell
 
@@ -35,6 +36,7 @@ def say_delayed(job: Job) -> None:
     """Say once that it takes longer. Nobody needs to hear that once the hour is over, or if it cannot be delivered."""
     delay, end = Delay(job.work.id), job.work.asked_at + LONGEST_WORK
     if tell(job.services, job.key, delay, lambda plain: replace(plain, expires_at=min(plain.expires_at, end))):
+        count_message(job.services)
         log.info("outcome", work=job.work.id, who=_who(job), name=delay.name)
 
 

@@ -98,6 +98,12 @@ LIMITS: Mapping[str, Limit] = {
         then="for a day its links do not open and no new one is made",
         usual=(Rule(100, 30 * DAY),),
     ),
+    "openings_of_a_link": Limit(
+        counts="PINs that are looked at, right or wrong",
+        per="link",
+        then="a page asks to wait, whatever address they come from",
+        usual=(Rule(30, HOUR),),
+    ),
     "page_posts": Limit(
         counts="PINs that are sent to a record page, unless they are right",
         per="address on the internet (IPv6: the first 64 bits)",

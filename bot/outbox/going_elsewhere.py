@@ -3,6 +3,7 @@
 import structlog
 
 from bot.conversation.events import Undelivered
+from bot.limiting import admit_letter
 from bot.outbox import course
 from bot.outbox.delivery import Delivery
 from bot.ports import Services
@@ -13,7 +14,7 @@ log = structlog.get_logger()
 
 def go_elsewhere(services: Services, delivery: Delivery) -> None:
     """Safe to run twice. A message for another contact has no `chat`: whoever asked for it hears nothing."""
-    email = course.instead_of(delivery)
+    email = _letter(services, delivery)
     if delivery.chat:
         attempt = delivery.attempts
         event = Undelivered(delivery.work_id, delivery.brings, by_email=email is not None, attempt=attempt)
@@ -23,3 +24,14 @@ def go_elsewhere(services: Services, delivery: Delivery) -> None:
     )
     if change and change.made and email:
         log.info("sent_by_email_instead", delivery=delivery.id, instead=email.id)
+
+
+def _letter(services: Services, delivery: Delivery) -> Delivery | None:
+    """What the email gets. Where somebody else than its own chat asked, it is counted as a link to that email is.
+
+    What her own phone asked for has limits of its own: others, who can fill an email's, take nothing from it.
+    """
+    email = course.instead_of(delivery)
+    if email is None or delivery.chat:
+        return email
+    return email if admit_letter(services, email.message.to, email.work_id) else None

@@ -70,5 +70,13 @@ class RedisWrongPins:
             counts = [self.client.get(name) for name in self._names(record)] if record else []
         return any(isinstance(count, bytes) and int(count) >= self.rule().most for count in counts)
 
+    def end_rest(self, record: str) -> bool:
+        """Whether its links rested. Now they do not, and the row begins anew."""
+        if not self.rests(record):
+            return False
+        with our_errors():
+            self.client.delete(*self._names(record))
+        return True
+
     def _names(self, record: str) -> list[str]:
         return self.names.of_parts(f"vt:{{limits}}:{LIMIT}", LIMIT, record)

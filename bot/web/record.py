@@ -13,7 +13,7 @@ from bot.cards import qr
 from bot.cards.issuer import card_file
 from bot.conversation.answers.pin import read_pin
 from bot.conversation.wording import fill
-from bot.limiting import admit_post, give_back_post, note
+from bot.limiting import admit_opening, admit_post, give_back_post, note
 from bot.ports import LinkBusy, LinkGone, LinkRests, Opened, WrongPin
 from bot.web import drawn
 from bot.web.everyone import everyone
@@ -56,6 +56,8 @@ def opened(token: str) -> Response:
         pin = read_pin(request.form.get("pin", ""))
         if not pin:
             return page("pin.html", language, 422, problem=Say(language)("pin_not_four"))
+        if wait := admit_opening(site().services, posted, token):
+            return _slowly(wait)
         result = _open(token, pin)
     except LinkGone:
         return _gone()
@@ -64,7 +66,7 @@ def opened(token: str) -> Response:
     if isinstance(result, WrongPin):
         log.info("pin_wrong", tries_left=result.tries_left)
         return page("pin.html", language, 403, problem=_wrong(Say(language), result.tries_left))
-    give_back_post(site().services, posted, token)
+    give_back_post(site().services, posted)
     try:
         content = record_content.read_now(result.content, site().services.cards)
     except record_content.ContentUnreadable:
