@@ -113,7 +113,8 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
         known = replace(noted_in, ours=text.to or session.ours)
         if by_message:
-            after, post = send_answer(services, key, known.remember(Answered(text.id)), text.id, answered.text)
+            silent = known.remember(Answered(text.id))
+            after, post = send_answer(services, key, silent, text.id, answered.text, personal=answered.personal)
         else:
             after, post = known.remember(answered), NOTHING
         heard = (text.id,) if text.id else ()
@@ -147,13 +148,16 @@ def _come_back_later(services: Services, session: Session, text: Text, admitted:
 
 
 def send_answer(
-    services: Services, key: str, session: Session, event_id: str, body: str
+    services: Services, key: str, session: Session, event_id: str, body: str, *, personal: bool = False
 ) -> tuple[Session, tuple[Delivery, ...]]:
-    """The session and the message with which this answer goes to its chat by the outbox; no words, no message."""
+    """The session and the message with which this answer goes to its chat by the outbox; no words, no message.
+
+    `personal`: it says an answer of hers back.
+    """
     if not body:
         return session, ()
     message = replace(to_her(services, session), body=body)
-    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key)
+    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key, personal=personal)
     return session.post(event_id), (delivery,)
 
 
