@@ -21,7 +21,7 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Left, Session
-from bot.conversation.stopping import wants_silence
+from bot.conversation.stopping import starts, stops, wants_silence
 from bot.conversation.wording import fill, outside
 from bot.fault_points import reach
 from bot.funnel.fields import Field
@@ -30,7 +30,7 @@ from bot.limiting import admit_text, count_silence, is_crowded, may_be_told
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
 from bot.passing_over import PAUSE, pass_over
-from bot.ports import Admitted, Besides, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Admitted, Besides, Counted, LinkGone, Services, SessionConflict, StoreUnavailable, Wish
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -54,6 +54,7 @@ class Decided(Generic[T]):
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
     heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
     audited: tuple[Entry, ...] = ()  # how work came out that ends with this
+    wish: Wish = ""  # what she says of messages that others ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,23 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         gone = _abandoned(session, after, over)
         after = leaving(key, gone, after) if gone else after
         taken = Taken(answered, after, outcome=outcome)
-        return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard, audited=audited)
+        wish = _wish(services.flow, session, text, answered.text)
+        return Decided(
+            after, taken, post=post, counted=counted, abandoned=gone, heard=heard, audited=audited, wish=wish
+        )
 
     taken = update(services, key, decide, phone)
     taken.log(services)
     if admitted and not (taken.again or taken.answered.text):
         count_silence(services)
     return taken.answered
+
+
+def _wish(flow: Flow, before: Session, text: Text, said: str) -> Wish:
+    """STOP ends every conversation, so that who comes back begins one: whatever we answer then, she takes it again."""
+    if stops(flow, text) and not said:
+        return "stop"
+    return "back" if starts(text) or (said and not before.state) else ""
 
 
 def _silence(services: Services, text: Text) -> Answered:
@@ -213,6 +224,7 @@ def _besides(services: Services, before: Session, decided: Decided[T]) -> Beside
         erase=tuple(f"inbound:{sid}" for sid in erase),
         erase_at=now + PAUSE,
         now=now,
+        wish=decided.wish,
     )
 
 

@@ -10,10 +10,16 @@ from bot.telling import tell
 
 log = structlog.get_logger()
 
+OPTED_OUT = "21610"  # STOP, as the carrier knows it
+
 
 def go_elsewhere(services: Services, delivery: Delivery) -> None:
-    """Safe to run twice. A message for another contact has no `chat`: whoever asked for it hears nothing."""
-    email = course.instead_of(delivery)
+    """Safe to run twice. A message for another contact has no `chat`: whoever asked for it hears nothing.
+
+    Who stopped such messages does not get them by email instead.
+    """
+    unwanted = delivery.code == OPTED_OUT and not delivery.chat
+    email = None if unwanted else course.instead_of(delivery)
     if delivery.chat:
         attempt = delivery.attempts
         event = Undelivered(delivery.work_id, delivery.brings, by_email=email is not None, attempt=attempt)
