@@ -1,5 +1,5 @@
-"""What is saved with each step of a message: the audit trail hears of one that brings a record, and in the end its words
-are to be erased at Twilio, as are those that say an answer back."""
+"""What is saved with each step of a message: the audit trail hears of one that brings a record, and in the end its
+words, and those that say an answer back, are to be erased at Twilio."""
 
 from collections.abc import Callable, Iterator
 

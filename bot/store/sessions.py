@@ -27,12 +27,12 @@ log = structlog.get_logger()
 DEADLINES = "vt:deadlines"
 LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
 
-# The session, its end, the texts that it heard, her STOP, messages that it posts and that it takes back: all or nothing.
-# KEYS: session, deadlines, due, heard, the day's counters, audit, what is to be erased and since when, all names of her
-# STOP, values to post, values to take back, all names under which the session may be. ARGV: stamp, value, life, end, the
-# texts and how long they are known, how many are posted, counted, audited, and names, what is to be erased, the time now
-# and the time for that, her wish and how many names of her STOP are given, what POST needs of each, the counters, the
-# entries, the ids to take back.
+# The session, its end, the texts that it heard, her STOP, messages that it posts and those that it takes back: all or
+# nothing. KEYS: session, deadlines, due, heard, the day's counters, audit, what is to be erased and since when, names
+# of her STOP, values to post, values to take back, all names under which the session may be. ARGV: stamp, value, life,
+# end, the texts and how long they are known, how many are posted, counted, audited, and names, what is to be erased,
+# the time now and the time for that, her wish and how many names her STOP has here, what POST needs of each, the
+# counters, the entries, the ids to take back.
 SAVE = f"""
 {POST}
 {HEAR}
