@@ -136,7 +136,7 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
 
 def _wish(flow: Flow, before: Session, text: Text, said: str) -> Wish:
     """STOP ends every conversation, so that who comes back begins one: whatever we answer then, she takes it again."""
-    if stops(flow, text) and not said:
+    if stops(flow, text):
         return "stop"
     return "back" if starts(text) or (said and not before.state) else ""
 

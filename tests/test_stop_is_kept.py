@@ -14,7 +14,10 @@ from test_undelivered import ASKED, ELSEWHERE, SOFIA, SOFIAS_MAIL, TOM, knows
 from test_undelivered import TOMS_MAIL as HER_MAIL
 from test_undelivered import TOMS_OTHER as HER
 
+from bot.conversation.events import Text
+from bot.conversation.flow import Keyword
 from bot.conversation.session import Session
+from bot.conversation.stopping import stops, wants_silence
 from bot.ports import Besides, DeliveryRefused, SessionConflict
 from bot.store.stops import LIFE
 from bot.wiring import System
@@ -141,6 +144,15 @@ def test_whoever_comes_back_gets_links_again(word: str, opt_out: str, post: Post
     he_asks(post)
 
     assert len(carrier.to(HER)) == 1
+
+
+def test_a_word_of_a_flow_that_gets_silence_and_ends_nothing_is_no_stop(system: System) -> None:
+    flow = replace(system.services.flow, keyword_of={"pause": Keyword(), "enough": Keyword(forget=True)})
+
+    assert [(wants_silence(flow, Text(word)), stops(flow, Text(word))) for word in ("Pause", "Enough!")] == [
+        (True, False),
+        (True, True),
+    ]
 
 
 @pytest.mark.parametrize("word", ["HELP", "info", "STOP", "leave me alone"])
