@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.addresses import spelled
 from bot.cards.trust_file import check_trust_file
 from bot.delivery.accounts import Account, accounts_with
 from bot.delivery.smtp import SmtpAddress
@@ -154,6 +155,13 @@ class Settings(SecretFiles, BaseSettings):
         """What tests make happen, and where."""
         return read_faults(self.vaxtext_fault)
 
+    @field_validator(
+        "public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url", "redis_url", "iis_url", "audit_url"
+    )
+    @classmethod
+    def _spelled(cls, value: str) -> str:
+        return spelled(value)
+
     @field_validator("public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -216,9 +224,10 @@ class Settings(SecretFiles, BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: str) -> str:
-        for url in value.split():
+        urls = [spelled(url) for url in value.split()]
+        for url in urls:
             SmtpAddress.parse(url, tls_required=True)
-        return value.strip()
+        return " ".join(urls)
 
     @field_validator("funnel_password")
     @classmethod

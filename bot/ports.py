@@ -245,6 +245,9 @@ class Funnel(Protocol):
     def read(self, days: Sequence[str]) -> Mapping[str, Mapping[Field, int]]: ...
 
 
+Wish = Literal["", "stop", "back"]  # of who texts: nothing more that others ask for, or that she takes it again
+
+
 @dataclass(frozen=True, slots=True)
 class Besides:
     """What is saved together with a turn or a delivery, besides."""
@@ -253,6 +256,7 @@ class Besides:
     erase: Sequence[str] = ()  # what is to be erased at the carrier, by name
     erase_at: float = 0.0  # not before then
     now: float = 0.0
+    wish: Wish = ""  # of the session's phone, for `Stops`
 
 
 NOTHING_BESIDES = Besides()
@@ -376,6 +380,13 @@ class Heard(Protocol):
         """None: nobody ever looked, or too long ago to go on from there."""
 
     def note(self, swept: Swept) -> None: ...
+
+
+class Stops(Protocol):
+    """Remembers which phones want nothing that others ask for. `Sessions.save` puts them in and takes them out."""
+
+    def has(self, contact: str) -> bool:
+        """Whether this phone said STOP, and has not come back since; never of an email. Raises StoreUnavailable."""
 
 
 class Jobs(Protocol):
@@ -673,6 +684,7 @@ class Services:
     vitals: Vitals
     funnel: Funnel
     heard: Heard
+    stops: Stops
     audit: Audit
     trail: Trail
     erasures: Erasures

@@ -38,7 +38,8 @@ def tell(
             return Decided(known, False)
         body = "\n".join(turn.replies)
         message = replace(to_her(services, session), body=body, media_url=turn.media_url or None)
-        delivery = enclose(new_delivery(event.id, CHAT, message, services.now()))
+        plain = new_delivery(event.id, CHAT, message, services.now())
+        delivery = enclose(replace(plain, personal=turn.personal))
         after = counted_in.remember(Answered(event.id)).post(event.id)
         return Decided(after, True, post=(delivery,), counted=counted, audited=audited)
 

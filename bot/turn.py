@@ -21,7 +21,7 @@ from bot.conversation.flow import Flow
 from bot.conversation.folding import fold
 from bot.conversation.gsm7 import segments
 from bot.conversation.session import Answered, Left, Session
-from bot.conversation.stopping import wants_silence
+from bot.conversation.stopping import starts, stops, wants_silence
 from bot.conversation.wording import fill, outside
 from bot.fault_points import reach
 from bot.funnel.fields import Field
@@ -30,7 +30,7 @@ from bot.limiting import admit_text, count_message, count_silence, is_crowded, m
 from bot.outbox.course import ask_again, may_be_asked_for
 from bot.outbox.delivery import Delivery, Message, delivery_id, file_of, new_delivery
 from bot.passing_over import PAUSE, pass_over
-from bot.ports import Admitted, Besides, Counted, LinkGone, Services, SessionConflict, StoreUnavailable
+from bot.ports import Admitted, Besides, Counted, LinkGone, Services, SessionConflict, StoreUnavailable, Wish
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -54,6 +54,7 @@ class Decided(Generic[T]):
     abandoned: Session | None = None  # the conversation that this ends, because it had no answer for too long
     heard: tuple[str, ...] = ()  # the MessageSids that have their turn with this
     audited: tuple[Entry, ...] = ()  # how work came out that ends with this
+    wish: Wish = ""  # what she says of messages that others ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +114,31 @@ def take_turn(services: Services, key: str, text: Text, phone: str, *, by_messag
         answered = Answered(text.id, "\n".join(turn.replies), personal=turn.personal)
         known = replace(noted_in, ours=text.to or session.ours)
         if by_message:
-            after, post = send_answer(services, key, known.remember(Answered(text.id)), text.id, answered.text)
+            silent = known.remember(Answered(text.id))
+            after, post = send_answer(services, key, silent, text.id, answered.text, personal=answered.personal)
         else:
             after, post = known.remember(answered), NOTHING
         heard = (text.id,) if text.id else ()
         gone = _abandoned(session, after, over)
         after = leaving(key, gone, after) if gone else after
         taken = Taken(answered, after, outcome=outcome)
-        return Decided(after, taken, post=post, counted=counted, abandoned=gone, heard=heard, audited=audited)
+        wish = _wish(services.flow, session, text, answered.text)
+        return Decided(
+            after, taken, post=post, counted=counted, abandoned=gone, heard=heard, audited=audited, wish=wish
+        )
 
     taken = update(services, key, decide, phone)
     taken.log(services)
     if admitted and not (taken.again or taken.answered.text):
         count_silence(services)
     return taken.answered
+
+
+def _wish(flow: Flow, before: Session, text: Text, said: str) -> Wish:
+    """STOP ends every conversation, so that who comes back begins one: whatever we answer then, she takes it again."""
+    if stops(flow, text):
+        return "stop"
+    return "back" if starts(text) or (said and not before.state) else ""
 
 
 def _silence(services: Services, text: Text) -> Answered:
@@ -147,13 +159,16 @@ def _come_back_later(services: Services, session: Session, text: Text, admitted:
 
 
 def send_answer(
-    services: Services, key: str, session: Session, event_id: str, body: str
+    services: Services, key: str, session: Session, event_id: str, body: str, *, personal: bool = False
 ) -> tuple[Session, tuple[Delivery, ...]]:
-    """The session and the message with which this answer goes to its chat by the outbox; no words, no message."""
+    """The session and the message with which this answer goes to its chat by the outbox; no words, no message.
+
+    `personal`: it says an answer of hers back.
+    """
     if not body:
         return session, ()
     message = replace(to_her(services, session), body=body)
-    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key)
+    delivery = replace(new_delivery(event_id, CHAT, message, services.now()), chat=key, personal=personal)
     return session.post(event_id), (delivery,)
 
 
@@ -209,6 +224,7 @@ def _besides(services: Services, before: Session, decided: Decided[T]) -> Beside
         erase=tuple(f"inbound:{sid}" for sid in erase),
         erase_at=now + PAUSE,
         now=now,
+        wish=decided.wish,
     )
 
 

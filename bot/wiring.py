@@ -54,6 +54,7 @@ from bot.store.queue import DramatiqJobs, build_broker
 from bot.store.refusals import RedisRefusals
 from bot.store.sessions import RedisSessions
 from bot.store.signs import Signs
+from bot.store.stops import RedisStops
 from bot.store.structures import RedisStructures
 from bot.store.timetable import RedisTimetable
 from bot.store.vitals import RedisVitals
@@ -123,6 +124,7 @@ def build_system(given: Settings) -> System:
         vitals=RedisVitals(client, ring),
         funnel=RedisFunnel(client),
         heard=RedisHeard(client),
+        stops=RedisStops(client, names),
         audit=audit,
         trail=SqlTrail(settings.audit_url, [audit.key], makes_tables=settings.demo),
         erasures=RedisErasures(client),

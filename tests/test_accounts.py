@@ -90,6 +90,8 @@ def test_what_carriers_take_of_each_kind(sender: str, rate: float) -> None:
             "there is a rate for +15555550109, which is none of its senders",
         ),
         ("https://api", "http://api", f"account {SECOND}: api_url must begin with https:// in production"),
+        ("https://api", "HTTP://api", f"account {SECOND}: api_url must begin with https:// in production"),
+        ("https://api", "ht\\ttp://api", "account 1 api_url: write it without tabs"),
         ("https://api", "api", "account 1 api_url: write an address such as https://"),
         ("[[account]]", "[[account]", "is no TOML: "),
     ],

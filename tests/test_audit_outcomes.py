@@ -14,7 +14,7 @@ from bot.audit.words import OUTCOMES
 from bot.limits.table import DAY, Rule
 from bot.ports import Services
 from bot.records import Demographics
-from bot.transcripts.app import FixedFlow
+from bot.transcripts.app import Clock, FixedFlow
 from bot.wiring import System, build_app
 
 REYES = ("Hi", "1", "Ana", "Reyes", "3/27/1985")
@@ -102,6 +102,30 @@ def test_too_many_links_for_a_contact_and_a_registry_that_was_asked_are_on_recor
 
     assert outcomes(services) == ["sent", "contact_over_limit"]
     assert read[0][-1] == read[1][-1]
+
+
+def test_a_phone_that_said_stop_is_on_record_as_the_reason_why_nothing_was_sent(
+    phone: Phone, jobs: RecordedJobs, services: Services
+) -> None:
+    phone.text("STOP")
+
+    asks(replace(phone, number=STRANGER, replies=[]), HER_PHONE, "AGREE", "4821")
+    jobs.work()
+
+    assert outcomes(services) == ["stopped"]
+
+
+def test_texts_that_are_posted_again_after_their_day_are_a_request_of_their_own_counted_and_on_record(
+    no_more: Phone, jobs: RecordedJobs, services: Services, system: System, clock: Clock
+) -> None:
+    for _ in range(2):
+        for number, text in enumerate((*REYES, HER_PHONE, "AGREE", "4821")):
+            no_more.post(text, sid=f"SM{number:032x}")
+        jobs.work()
+        clock.wait(25 * 3600)
+        system.client.delete(*system.client.scan_iter("vt:s:*"))  # as Redis does after a day
+
+    assert outcomes(services) == ["sent", "over_limit"]
 
 
 @pytest.mark.parametrize(("contact", "rest"), [(HER_PHONE, ()), ("1", ("1",))], ids=["elsewhere", "her own"])

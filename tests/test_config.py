@@ -46,6 +46,8 @@ PRODUCTION = {
     "card_issuer": "https://records.health.test",
 }
 FILES = {f"{name}_file" for name in IN_FILES}
+WEB_ADDRESSES = ("public_url", "card_issuer", "twilio_api_url", "twilio_fallback_url")
+ADDRESSES = (*WEB_ADDRESSES, "redis_url", "iis_url", "audit_url", "smtp_url")
 SECRETS = ("password", "a-token", "another-token", GOOD, ALSO_GOOD, PEPPER, INDEX, AUDIT)
 
 
@@ -120,14 +122,33 @@ def test_all_that_is_missing_is_said_at_once() -> None:
     assert re.findall(r"^(\w+): missing; production has no default for it$", str(caught.value), re.M) == NEEDED
 
 
-@pytest.mark.parametrize("name", ["public_url", "card_issuer", "twilio_api_url"])
-def test_production_refuses_plain_http(name: str) -> None:
-    said = complaint(**{name: "http://records.health.test"})
+@pytest.mark.parametrize("scheme", ["http", "HTTP", "Http", " http"])
+@pytest.mark.parametrize("name", WEB_ADDRESSES)
+def test_production_refuses_plain_http(name: str, scheme: str) -> None:
+    said = complaint(**{name: f"{scheme}://records.health.test"})
 
     assert said == f"{name.upper()}: must begin with https:// in production"
 
 
-@pytest.mark.parametrize("scheme", ["hl7+http", "fhir+http"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_whose_scheme_is_in_capitals_is_the_same(name: str) -> None:
+    scheme, rest = (PRODUCTION.get(name) or "https://records.health.test").split(":", 1)
+
+    settings = read_settings({**PRODUCTION, name: f"{scheme.upper()}:{rest}"})
+
+    assert getattr(settings, name) == f"{scheme}:{rest}"
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_no_address_hides_its_scheme_behind_what_nobody_sees(name: str) -> None:
+    scheme, rest = (PRODUCTION.get(name) or "https://records.health.test").split(":", 1)
+
+    said = complaint(**{name: f"{scheme[:2]}\t{scheme[2:]}:{rest}"})
+
+    assert said.startswith(f"{name.upper()}: write ")
+
+
+@pytest.mark.parametrize("scheme", ["hl7+http", "fhir+http", "HL7+HTTP", "fhir+Http"])
 def test_production_asks_no_registry_unencrypted(scheme: str) -> None:
     said = complaint(iis_url=f"{scheme}://iis.health.test/iis")
 
@@ -446,6 +467,7 @@ def test_production_refuses_the_number_of_the_example() -> None:
     "url",
     [
         "redis://:redis-password-41@redis.health.test",
+        "REDIS://:redis-password-41@redis.health.test",
         "redis://10.0.0.7:6379/0",
         "rediss://:redis-password-41@redis.health.test?ssl_cert_reqs=none",
         "rediss://:redis-password-41@redis.health.test?ssl_check_hostname=false",

@@ -243,6 +243,34 @@ def test_words_that_are_answered_elsewhere_get_silence(word: str, sweeper: Sweep
     assert sweeper.sweep() == 0
 
 
+def test_a_stop_that_was_lost_is_kept_like_one_that_was_heard(sweeper: Sweeper) -> None:
+    sweeper.lost("STOP")
+
+    sweeper.sweep()
+
+    assert sweeper.services.stops.has(ANA)
+
+
+def test_a_start_that_was_lost_before_she_said_stop_does_not_count(sweeper: Sweeper) -> None:
+    sweeper.arrives("STOP")
+    sweeper.lost("START")
+    sweeper.arrives("leave me alone")
+
+    sweeper.sweep()
+
+    assert sweeper.services.stops.has(ANA)
+    assert sweeper.sweep() == 0
+
+
+def test_a_start_that_was_lost_after_it_counts(sweeper: Sweeper) -> None:
+    sweeper.arrives("STOP")
+    sweeper.lost("START")
+
+    sweeper.sweep()
+
+    assert not sweeper.services.stops.has(ANA)
+
+
 def test_a_picture_without_words_is_answered_as_by_the_webhook(sweeper: Sweeper) -> None:
     sweeper.arrives("Hi", "1")
     sweeper.lost("", media=True)

@@ -81,3 +81,16 @@ def test_the_letter_itself_takes_no_more_time_than_was_taken_for_it(number: Numb
 
     (letter,) = number.carrier.sent
     assert number.wait() == segments(letter.body)
+
+
+def test_nor_does_it_see_that_her_phone_said_stop(number: Number) -> None:
+    number.ask(ON_RECORD)
+    waits = [number.wait()]
+    number.clock.wait(3600)
+    number.phone.number = "+13605550112"
+    number.phone.text("STOP")
+    number.ask(ON_RECORD)
+    waits.append(number.wait())
+
+    assert len(number.carrier.sent) == 1
+    assert waits[0] == waits[1] > 1

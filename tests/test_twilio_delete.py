@@ -133,6 +133,35 @@ def test_nothing_is_erased_unless_the_setting_says_so(office: PostOffice, twilio
     assert twilio.deleted == []
 
 
+@pytest.mark.parametrize("delete", ["outbound"])
+def test_an_answer_of_the_outbox_that_says_her_birth_date_back_goes_and_others_stay(
+    office: PostOffice, twilio: FakeTwilio
+) -> None:
+    office.phone.text("Hi", "1", "Ana")
+    for lost in ("Reyes", "3/4/85"):
+        twilio.receive(ANA, lost, OUR_NUMBER)
+        erase(office, EVERY)
+        office.send()
+        office.call_back("delivered")
+    asked, said_back = (message.body for message in twilio.sent)
+    assert "1985" in said_back
+
+    erase(office, 61)
+
+    assert [message.body for message in twilio.sent] == [asked]
+
+
+@pytest.mark.parametrize("delete", ["media"])
+def test_such_an_answer_has_no_picture_that_could_be_deleted(office: PostOffice, twilio: FakeTwilio) -> None:
+    office.phone.text("Hi", "1", "Ana", "Reyes")
+    twilio.receive(ANA, "3/4/85", OUR_NUMBER)
+    erase(office, EVERY)
+    office.send()
+    office.call_back("delivered")
+
+    assert waiting(office) == 0
+
+
 def test_a_link_that_has_not_arrived_stays(office: PostOffice, twilio: FakeTwilio) -> None:
     office.ask()
     office.send()

@@ -38,6 +38,7 @@ PLAIN = {
     "vt:b": "how Redis, workers, carriers and the registry are",
     "vt:p": "how Redis, workers, carriers and the registry are",
     "vt:r": "how Redis, workers, carriers and the registry are",
+    "vt:o": "which phones said STOP, as codes",
     "vt:h": "which texts had their turn",
     "vt:swept": "which texts had their turn",
     "vt:{limits}": (
@@ -88,6 +89,7 @@ def file(server: RedisServer, system: System, client: FlaskClient, jobs: Recorde
     link = str(ana.received()[0]["body"]).partition(system.settings.public_url)[2].split()[0]
     for pin in ("0000", "4821"):
         client.post(link, data={"pin": pin})
+    grace.text("STOP")
     look_after(system)
     return next(file for file in server.folder.rglob("*.aof") if file.read_bytes().startswith(b"*"))
 

@@ -18,6 +18,7 @@ OUTCOMES = {
     "no_match": "No record matched, or several did. Nothing about a record was sent.",
     "over_limit": "There had been too many requests, by this phone or for this person. The registry was not asked.",
     "contact_over_limit": "One record matched. That contact had got too many links of late: nothing was sent.",
+    "stopped": "One record matched. That phone had texted STOP, and had not come back: nothing was sent.",
     "rests": "One record matched. There had been too many wrong PINs for its links: nothing was sent.",
     "down": "The registry did not answer for an hour. Nothing was sent.",
     "fault": "The request ended by a fault. Nothing was sent.",

@@ -24,8 +24,9 @@ KINDS = {
     "logs": "log_keys",
     "audit": "audit_keys",
 }
-# Then nothing is left that a key sealed or named: all lives for a day, a message a bit more, a limit for a month.
-LIFE = {"sessions": "25 hours", "links": "25 hours", "index": "31 days", "logs": "25 hours", "audit": "six years"}
+# Then nothing is left that a key sealed or named: all lives for a day, a message a bit more, a limit for a month, and
+# a STOP for 400 days.
+LIFE = {"sessions": "25 hours", "links": "25 hours", "index": "401 days", "logs": "25 hours", "audit": "six years"}
 OTHERS = {
     "redis_url": "the password of Redis",
     "iis_url": "the registry's password",

@@ -32,9 +32,10 @@ def enter(
 
 
 def _start_work(flow: Flow, session: Session, state: State, cause: str, now: float) -> Turn:
+    """The same text of the same conversation always starts the same work, and one that is posted later other work."""
     wanted = {*state.inputs, *(f"{slot}.witness" for slot in state.inputs)}
     work = Work(
-        id=sha256(cause.encode()).hexdigest()[:24],
+        id=sha256(f"{cause}:{session.started}".encode()).hexdigest()[:24],
         state=state.name,
         action=state.subject,
         answers={slot: value for slot, value in session.answers.items() if slot in wanted},

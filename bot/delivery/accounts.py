@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bot.addresses import spelled
+
 SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{5,6}|MG[0-9a-f]{32}")
 TOLL_FREE = re.compile(r"\+18(00|88|77|66|55|44|33|22)\d{7}")
 LONG_CODE_RATE, TOLL_FREE_RATE, SHORT_CODE_RATE = 1.0, 3.0, 100.0  # segments a second, as carriers in the US take them
@@ -72,10 +74,11 @@ class _Entry(BaseModel):
     @field_validator("api_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and not (parts.scheme in ("http", "https") and parts.netloc):
+        address = spelled(value)
+        parts = urlsplit(address)
+        if address and not (parts.scheme in ("http", "https") and parts.netloc):
             raise ValueError("write an address such as https://api.dublin.ie1.twilio.com")
-        return value.rstrip("/")
+        return address.rstrip("/")
 
 
 class _File(BaseModel):

@@ -1,7 +1,7 @@
 """The texts of one phone that never reached us: each has its turn now, unless time or the phone itself went on.
 
 An answer to a question that was asked since, or that somebody has given again meanwhile, would only do harm. Words
-that stop us count however late they come.
+that stop us count however late they come; START does not, for she may have said STOP since.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import structlog
 
 from bot.conversation.events import Text
 from bot.conversation.session import Answered, Session, is_at_carrier
-from bot.conversation.stopping import wants_silence
+from bot.conversation.stopping import stops, wants_silence
 from bot.conversation.wording import outside
 from bot.limiting import admit_text
 from bot.ports import Listed, Services
@@ -42,11 +42,16 @@ def _sorted(
     services: Services, texts: Sequence[Listed], since: float
 ) -> tuple[list[Listed], list[Listed], list[Listed]]:
     """Words that are not to be answered, texts that are too old to be answered, and those that are."""
-    silenced = [text for text in texts if wants_silence(services.flow, Text(text.body))]
+    silenced = [text for text in texts if _counts_in_silence(services, text, since)]
     current = [text for text in texts if text.at >= since and text not in silenced]
     edge = services.now() - services.answer_within
     fresh = [text for text in current if text.at >= edge]
     return silenced, [text for text in current if text.at < edge], fresh[-MOST:]
+
+
+def _counts_in_silence(services: Services, text: Listed, since: float) -> bool:
+    said = Text(text.body)
+    return stops(services.flow, said) or (wants_silence(services.flow, said) and text.at >= since)
 
 
 def _asked_since(services: Services, key: str, phone: str) -> float:

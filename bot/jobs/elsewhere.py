@@ -58,6 +58,8 @@ def _made(job: Job) -> Made:
     route = _take_time(job)
     if record is None or not may_deliver(record, asked=job.contact, sender=job.phone, to=job.contact):
         return Made("no_match")
+    if job.services.stops.has(job.contact):
+        return Made("stopped")
     if not admit_link(job.services, job.contact, job.phone, job.work.id):
         return Made("contact_over_limit")
     if rests(job, record):

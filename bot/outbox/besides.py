@@ -1,5 +1,5 @@
-"""What is saved with each step of a message that brings a record: the audit trail hears of it, and in the end its words
-are to be erased at Twilio."""
+"""What is saved with each step of a message: the audit trail hears of one that brings a record, and in the end its
+words, and those that say an answer back, are to be erased at Twilio."""
 
 from collections.abc import Callable, Iterator
 
@@ -28,7 +28,8 @@ def besides(services: Services) -> Callable[[Change], Besides]:
 def _to_erase(erases: frozenset[str], change: Change) -> Iterator[str]:
     """All attempts that Twilio accepted, also those before."""
     before, after = change.before, change.after
-    if not before.carries or before.state == after.state or after.state not in ENDS or "@" in before.message.to:
+    tells = before.carries or before.personal
+    if not tells or before.state == after.state or after.state not in ENDS or "@" in before.message.to:
         return
     kind = "outbound" if "outbound" in erases else "media" if "media" in erases and before.message.media_url else ""
     if kind:

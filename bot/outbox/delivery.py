@@ -72,6 +72,7 @@ class Delivery:
     looks: int = 0  # how often its provider was asked for news since it was accepted
     asked: tuple[str, ...] = ()  # the texts that asked for it again
     booked: str = ""  # the sender of ours that has time for it when it is due
+    personal: bool = False  # it says an answer back
 
     def __repr__(self) -> str:
         return f"Delivery(id={self.id!r}, state={self.state!r})"

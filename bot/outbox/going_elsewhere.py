@@ -11,6 +11,8 @@ from bot.telling import tell
 
 log = structlog.get_logger()
 
+OPTED_OUT = "21610"  # STOP, as the carrier knows it
+
 
 def go_elsewhere(services: Services, delivery: Delivery) -> None:
     """Safe to run twice. A message for another contact has no `chat`: whoever asked for it hears nothing."""
@@ -29,9 +31,12 @@ def go_elsewhere(services: Services, delivery: Delivery) -> None:
 def _letter(services: Services, delivery: Delivery) -> Delivery | None:
     """What the email gets. Where somebody else than its own chat asked, it is counted as a link to that email is.
 
-    What her own phone asked for has limits of its own: others, who can fill an email's, take nothing from it.
+    Who stopped such messages does not get them by email either. What her own phone asked for has limits of its own:
+    others, who can fill an email's, take nothing from it.
     """
     email = course.instead_of(delivery)
     if email is None or delivery.chat:
         return email
+    if delivery.code == OPTED_OUT:
+        return None
     return email if admit_letter(services, email.message.to, email.work_id) else None

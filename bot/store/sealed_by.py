@@ -12,7 +12,7 @@ from bot.store.sealing import LONGEST_ID
 
 MANY = 500  # names in one round trip
 KINDS = {"s": "secret_keys", "d": "secret_keys", "l": "link_pepper", "m": "link_pepper"}
-NAMED = ("s", "b")  # their names are made with a key of the index
+NAMED = ("s", "b", "o")  # their names are made with a key of the index
 WAITING = "vt:a"  # a stream whose entries, each in its field "e", are sealed under SECRET_KEYS
 LIMITS = "{limits}"  # and so are these: <limit>:<seconds>:<key id>:<hmac>, or without the seconds
 
@@ -35,7 +35,7 @@ def count(client: redis.Redis) -> Mapping[str, Counter[str]]:
     heads = client.register_script(HEADS)
     for name in client.scan_iter(f"vt:{LIMITS}:*:*:*", count=1000):
         found["index_keys"][name.decode().split(":")[-2]] += 1
-    for names in _batches(client.scan_iter("vt:[sdlmb]:*", count=1000)):
+    for names in _batches(client.scan_iter("vt:[sdlmbo]:*", count=1000)):
         for name, head in zip(names, heads(keys=names), strict=True):
             if not head.startswith(MARK):
                 _note(found, name.decode().split(":"), head)

@@ -20,23 +20,26 @@ from bot.store.heard import HEAR, KEPT, bucket, packed
 from bot.store.moved import FIND, HOPS, MOVE, moved_to
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing, UnknownKey, Unreadable, stamp_of
+from bot.store.stops import FOLLOW, STOPPED
 
 log = structlog.get_logger()
 
 DEADLINES = "vt:deadlines"
 LEASE = 60.0  # seconds for which one sweeper has the end of a conversation to itself
 
-# The session, its end, the texts that it heard, messages that it posts and messages that it takes back: all or nothing.
-# KEYS: session, deadlines, due, heard, the day's counters, audit, what is to be erased and since when, values to post,
-# values to take back, all names under which the session may be. ARGV: stamp, value, life, end, the texts and how long
-# they are known, how many are posted, counted, audited, and names, what is to be erased, the time now and the time for
-# that, what POST needs of each, the counters, the entries, the ids to take back.
+# The session, its end, the texts that it heard, her STOP, messages that it posts and those that it takes back: all or
+# nothing. KEYS: session, deadlines, due, heard, the day's counters, audit, what is to be erased and since when, names
+# of her STOP, values to post, values to take back, all names under which the session may be. ARGV: stamp, value, life,
+# end, the texts and how long they are known, how many are posted, counted, audited, and names, what is to be erased,
+# the time now and the time for that, her wish and how many names her STOP has here, what POST needs of each, the
+# counters, the entries, the ids to take back.
 SAVE = f"""
 {POST}
 {HEAR}
 {COUNT}
 {NOTE}
 {ERASE}
+{FOLLOW}
 {FIND}
 {MOVE}
 local names = #KEYS - tonumber(ARGV[10]) + 1
@@ -51,11 +54,13 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 if ARGV[4] == '' then redis.call('ZREM', KEYS[2], KEYS[1]) else redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1]) end
 hear(KEYS[4], ARGV[5], ARGV[6])
 local posted, counted, audited = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-post(9, 14, posted, KEYS[3])
-count(5, 14 + 4 * posted, counted)
-note(KEYS[6], 14 + 4 * posted + counted, audited)
+local values = 9 + tonumber(ARGV[15])
+follow(ARGV[14], 9, values - 1)
+post(values, 16, posted, KEYS[3])
+count(5, 16 + 4 * posted, counted)
+note(KEYS[6], 16 + 4 * posted + counted, audited)
 erase(KEYS[7], KEYS[8], ARGV[11], ARGV[12], ARGV[13])
-for n = 9 + posted, names - 1 do
+for n = values + posted, names - 1 do
   redis.call('DEL', KEYS[n])
   redis.call('ZREM', KEYS[3], ARGV[#ARGV - names + 1 + n])
 end
@@ -140,11 +145,13 @@ class RedisSessions:
         value = self.ring.seal(session.to_bytes(), home)
         end = "" if ends_at is None else repr(ends_at)
         counted = counted or Counted("", ())
-        keys = [home, DEADLINES, DUE, bucket(now), name_of_day(counted.day), STREAM, TO_ERASE, SINCE]
+        hers = self.names.of_phone(STOPPED, session.phone) if besides.wish else []
+        keys = [home, DEADLINES, DUE, bucket(now), name_of_day(counted.day), STREAM, TO_ERASE, SINCE, *hers]
         keys += [*map(name_of, post), *map(name, void), *names]
         numbers = [KEPT, len(post), len(counted.fields), len(besides.audited), len(names)]
         of_each = [*posted(self.ring, post), *map(str, counted.fields), *besides.audited]
-        args = [stamp, value, ttl, end, packed(heard), *numbers, *erased(besides), *of_each, *void]
+        args = [stamp, value, ttl, end, packed(heard), *numbers, *erased(besides), besides.wish, len(hers)]
+        args += [*of_each, *void]
         with our_errors():
             saved = self.script(keys=keys, args=args)
         if not saved:
