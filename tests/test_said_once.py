@@ -252,6 +252,7 @@ def test_for_a_contact_elsewhere_all_is_said_at_once_and_the_work_goes_on_once(c
     first, again = chat.text("9046"), chat.text("9046")
 
     assert again == first
+    assert first.text.startswith("If that phone or email is on a record")  # and nothing promises another answer
     assert chat.session.state == "closed"
     assert [work_id for _, work_id, _ in chat.jobs.queued] == [chat.work_id]
     assert chat.session.answer_to(chat.work_id)

@@ -66,6 +66,7 @@ class Conversations(RuleBasedStateMachine):
         self.done: list[tuple[str, str, float]] = []  # work that was run
         self.texts = self.texts_before = 0  # now, and when all processes started
         self.touched: set[str] = set()  # whose session may have changed
+        self.counted: Counter[str] = Counter()  # by phone: replies that its limit knows of
 
     @initialize()
     def nobody_has_texted(self) -> None:
@@ -241,7 +242,10 @@ class Conversations(RuleBasedStateMachine):
             assert (session.state, session.answers, session.work, session.posted) == ("", {}, (), ())
         elif opt_out in ("START", "HELP") or said in carrier.START | carrier.HELP:
             assert reply is None, "an answer to a word that the carrier has answered"
+        elif self.counted[phone] >= self.app.flow.allowed["replies"][0].most:  # within the same hour, for Redis
+            assert reply is None, "more replies than there may be"
         else:
+            self.counted[phone] += 1
             assert reply, "silence"
             self.holds_nothing_private(reply)
         if said in self.own("restart") and reply:
