@@ -16,7 +16,7 @@ from bot.limits.table import HOUR, Rule
 from bot.outbox.delivery import Delivery, delivery_id
 from bot.ports import Services, SessionConflict, Sessions, StoreUnavailable
 from bot.telling import tell
-from bot.turn import ATTEMPTS, CHAT, take_turn
+from bot.turn import ATTEMPTS, CHAT, NOTED, Decided, take_turn, update
 from bot.wiring import System
 
 ASKED = ("Hi", "1", "Ana", "Reyes", "3/27/1985", "1", "AGREE", "4821")
@@ -149,6 +149,15 @@ def test_the_same_text_again_gets_the_same_answer_and_saves_nothing(chat: Chat) 
     assert again.text
     assert (chat.session, sessions.saves) == (before, 1)
     assert [line["again"] for line in logged if line["event"] == "text"] == [True]
+
+
+def test_a_turn_that_changes_nothing_saves_nothing(chat: Chat) -> None:
+    chat.text("Hi")
+    sessions = chat.contested()
+
+    assert update(chat.services, chat.key, lambda session: Decided(replace(session), "told")) == "told"
+
+    assert sessions.saves == 0
 
 
 def test_texts_without_a_name_have_a_turn_each(chat: Chat) -> None:
@@ -287,6 +296,8 @@ def test_what_is_over_ends_once_and_the_text_after_it_begins_anew(chat: Chat, cl
     assert [(left.state, left.language) for left in chat.session.left] == [("ask_first_name", "en")]
     assert chat.counted(kind="abandoned") == 1
     assert chat.counted(kind="started") == 2
+    assert chat.services.sessions.ended(clock(), 9) == []  # whoever is to log the end has a minute
+    assert chat.services.sessions.ended(clock() + NOTED, 9) == [chat.key]
 
 
 def test_what_was_taken_back_does_not_leave(looking: Chat) -> None:
