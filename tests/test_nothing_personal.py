@@ -1,11 +1,13 @@
 """Redis holds nothing in clear at any step, and the log holds nothing personal at all."""
 
 import json
+from datetime import date
 
 import pytest
 import structlog
 from conftest import Phone, RecordedJobs
 from redis_dump import dump
+from seeded import contacts, dates
 from spelling import clear
 
 from bot import config, records
@@ -14,7 +16,7 @@ from bot.store.queue import DramatiqJobs
 from bot.wiring import System
 
 STEPS = ("Hi", "1", "Tom", "Kowalski", "12/31/1977", "360-555-0112", "AGREE", "7391")
-PERSONAL = ("Kowalski", "1977-12-31", "12/31/1977", "7391", "3605550111", "3605550112", "360-555-0112")
+PERSONAL = ("Kowalski", "7391", *dates(date(1977, 12, 31)), *contacts("+13605550111"), *contacts("+13605550112"))
 
 
 def test_redis_holds_nothing_in_clear_at_any_step(phone: Phone, jobs: RecordedJobs, system: System) -> None:

@@ -13,10 +13,12 @@ import structlog
 from anything import CONTACTS, bodies, ends, private
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from started_anew import Processes
 
 from bot.conversation import carrier
 from bot.conversation.folding import fold, visible
 from bot.conversation.session import Session
+from bot.iis.demo_people import demo_people
 from bot.jobs import Again, run
 from bot.outbox.delivery import Message
 from bot.ports import Services
@@ -34,6 +36,8 @@ WAYS = {  # right answers, to come far at once
 }
 WAITS = (1, 61, 31 * 60, 3 * 3600, 25 * 3600)  # seconds
 LINK = re.compile(r"https?://\S+")
+RECORD = re.compile(r"/r/([a-z2-7]{26})|/m/([a-z2-7]{26})\.png")  # a link to one, or a picture
+SHOWN = {(one.record.name, one.record.birth_date.isoformat()): one.record for one in demo_people()}
 FIGURES: Counter[str] = Counter()  # of all sequences
 REMEMBERED = 32  # texts that are surely known again: half of what a session remembers, for work has its place there too
 
@@ -48,21 +52,21 @@ class Posted:
 
 
 class Conversations(RuleBasedStateMachine):
-    """`app` is built once: its Redis is emptied for each sequence."""
+    """The processes are started once, and then by their rule: their Redis is emptied for each sequence."""
 
     posts = Bundle("posts")
 
-    def __init__(self, app: App, wording: str) -> None:
+    def __init__(self, processes: Processes, wording: str) -> None:
         super().__init__()
-        self.app, self.wording = app, wording
-        self.client = app.flask.test_client()
+        self.processes, self.wording = processes, wording
         self.sids = itertools.count()
         self.typed: set[str] = set()  # what must never be read anywhere
         self.silenced: set[str] = set()  # who said STOP and has not texted since
         self.seen = 0  # messages that were looked at
         self.done: list[tuple[str, str, float]] = []  # work that was run
-        self.texts = 0
+        self.texts = self.texts_before = 0  # now, and when all processes started
         self.touched: set[str] = set()  # whose session may have changed
+        self.counted: Counter[str] = Counter()  # by phone: replies that its limit knows of
 
     @initialize()
     def nobody_has_texted(self) -> None:
@@ -79,11 +83,13 @@ class Conversations(RuleBasedStateMachine):
         for body in WAYS[way][1:steps]:
             self.text(phone, body)
 
-    @rule(phone=st.sampled_from(PHONES), works=st.booleans())
-    def asks_for_a_record(self, phone: str, works: bool) -> None:
+    @rule(phone=st.sampled_from(PHONES), works=st.booleans(), anew=st.booleans())
+    def asks_for_a_record(self, phone: str, works: bool, anew: bool) -> None:
         self.text(phone, "RESTART")
         for body in WAYS[phone][1:]:
             self.text(phone, body)
+        if anew:
+            self.all_processes_start_anew()
         if works:
             self.the_worker_works()
 
@@ -169,6 +175,16 @@ class Conversations(RuleBasedStateMachine):
         self.touched.update(PHONES)
         sweep(self.services)
 
+    @precondition(lambda self: self.texts > self.texts_before)
+    @rule()
+    def all_processes_start_anew(self) -> None:
+        self.texts_before = self.texts
+        FIGURES["restarts"] += 1
+        before = self.stored()
+        self.processes.restart()
+
+        assert self.stored() == before, "a restart changed what is kept"
+
     @invariant()
     def a_step_is_counted(self) -> None:
         FIGURES["steps"] += 1
@@ -194,12 +210,15 @@ class Conversations(RuleBasedStateMachine):
     def look_at(self, message: Message) -> None:
         assert message.to not in self.silenced, "a message after STOP"
         self.holds_nothing_private(LINK.sub("", message.body))
-        if "/r/" in message.body or message.media_url:
+        found = RECORD.findall(f"{message.body} {message.media_url or ''}")
+        for link, picture in found:
             FIGURES["records sent"] += 1
-            assert message.to in CONTACTS, "a record went to a contact on no record"
-            assert not message.media_url or message.to in PHONES
-        else:
+            record = SHOWN[self.processes.known.by_token[link or picture]]
+            assert message.to in record.contacts, "a record went to a contact that is not on it"
+            assert link or message.to in PHONES, "a picture went to somebody who did not text"
+        if not found:
             assert message.to in PHONES, "words went to somebody who never texted"
+            assert not message.media_url
 
     def text(self, phone: str, body: str, **extra: str) -> Posted:
         self.texts += 1
@@ -223,7 +242,10 @@ class Conversations(RuleBasedStateMachine):
             assert (session.state, session.answers, session.work, session.posted) == ("", {}, (), ())
         elif opt_out in ("START", "HELP") or said in carrier.START | carrier.HELP:
             assert reply is None, "an answer to a word that the carrier has answered"
+        elif self.counted[phone] >= self.app.flow.allowed["replies"][0].most:  # within the same hour, for Redis
+            assert reply is None, "more replies than there may be"
         else:
+            self.counted[phone] += 1
             assert reply, "silence"
             self.holds_nothing_private(reply)
         if said in self.own("restart") and reply:
@@ -236,7 +258,7 @@ class Conversations(RuleBasedStateMachine):
     def post(self, raw: bytes, signature: str) -> str | None:
         """One reply, or silence."""
         with self.nothing_private_logged():
-            answer = self.client.post(
+            answer = self.app.flask.test_client().post(
                 "/twilio/sms",
                 data=raw,
                 content_type="application/x-www-form-urlencoded",
@@ -271,6 +293,10 @@ class Conversations(RuleBasedStateMachine):
 
     def stored(self) -> list[tuple[Session, int, int]]:
         return [(self.session(phone), len(self.app.jobs.queued), len(self.app.carrier.messages)) for phone in PHONES]
+
+    @property
+    def app(self) -> App:
+        return self.processes.app
 
     @property
     def services(self) -> Services:

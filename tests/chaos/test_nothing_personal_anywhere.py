@@ -6,8 +6,9 @@ Where something personal must stand, it is listed in ALLOWED with the reason, an
 import base64
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 import redis
@@ -23,6 +24,8 @@ from seeded import BY_EMAIL, BY_PHONE, CHILD, EVERYBODY, OWN, PERSONAL, PICTURE,
 from spelling import clear
 
 from bot.cli.twilio_side import PostRefused
+from bot.conversation.answers.date_of_birth import show
+from bot.conversation.folding import fold
 from bot.fault_points import POINTS
 from bot.web.sms import SORRY
 from chaos.redis_server import RedisServer
@@ -69,6 +72,12 @@ OFTEN = {
 }
 FAULTS = ",".join(f"{point}:raise:{every}" for point, every in OFTEN.items())
 SEARCH = "POST Patient/_search"
+ENCODED: dict[str, Callable[[str], bytes]] = {
+    "plain": str.encode,
+    "URL": lambda text: quote_plus(text, safe="=&").encode(),
+    "hex": lambda text: text.encode().hex().encode(),
+    "base64": lambda text: base64.b64encode(text.encode()),
+}
 QUEUED = re.compile(rb'"actor_name":\s*"run_work"')
 
 
@@ -254,21 +263,23 @@ def test_redis_never_had_a_key_that_the_page_does_not_name_and_each_had_an_end(w
     assert unlisted(lasting, WITHOUT_END) == set()
 
 
-@pytest.mark.parametrize("spelled", ["plain", "hex", "base64"])
-def test_it_would_be_found(whole: World, registry: FhirServer, spelled: str) -> None:
+@pytest.mark.parametrize("encode", ENCODED.values(), ids=ENCODED)
+def test_it_would_be_found(whole: World, registry: FhirServer, encode: Callable[[str], bytes]) -> None:
     """In a log, in Redis and in its append-only file, which keeps what Redis has forgotten."""
-    text = f"who={PICTURE.family}&born={PICTURE.born}".encode()
-    shown = {"plain": text, "hex": text.hex().encode(), "base64": base64.b64encode(text)}[spelled]
-    planted, log = [PICTURE.family, str(PICTURE.born)], whole.running.log
+    shown = show(PICTURE.born.isoformat(), "en")
+    planted = [PICTURE.family, str(PICTURE.born), shown, "(360) 555-0146"]
+    text = encode(f"who={fold(PICTURE.family)}&born={PICTURE.born}&shown={shown}&from=(360) 555-0146")
+    (file,) = whole.redis.folder.rglob("appendonly.aof")
+    log, written = whole.running.log, file.stat().st_size
     before = log.read_bytes()
 
     with redis.Redis.from_url(whole.redis.url) as client:
-        client.set("vt:planted", shown)
-        here = dict(found(whole, registry))
+        client.set("vt:planted", text)
+        kept = dict(places(whole, registry))["every key and value of Redis"]
         client.delete("vt:planted")
-    log.write_bytes(before + b'{"event": "planted", "who": "' + shown + b'"}\n')
-    there = dict(found(whole, registry))
+    log.write_bytes(before + b'{"event": "planted", "who": "' + text + b'"}\n')
+    logged = dict(places(whole, registry))["log.txt"]
     log.write_bytes(before)
 
-    assert sorted(here["every key and value of Redis"]) == sorted(planted)
-    assert sorted(there["log.txt"]) == sorted(planted)
+    for held in (kept, file.read_bytes()[written:], logged):
+        assert sorted(clear(held, PERSONAL)) == sorted(planted)
