@@ -183,6 +183,7 @@ def test_a_letter_in_place_of_a_phone_counts_once_for_its_email_and_costs_no_tex
 
 def test_a_message_that_nothing_stops_is_counted_all_the_same(services: Services) -> None:
     count_message(services)
-    count_message(services, picture=True)
+    assert services.limits.texts() == 1
 
+    count_message(services, picture=True)
     assert services.limits.texts() == 4
