@@ -192,7 +192,7 @@ def test_without_the_password_nobody_looks(path: str, staff: FlaskClient, client
 def test_the_terminal_shows_the_same(phone: Phone, system: System, redis_url: str) -> None:
     phone.text("Hi", "1")
 
-    assert len(_read(redis_url, 90)) == 90
+    assert len(_read(system.client, 90)) == 90
 
     ran = CliRunner(
         env={"REDIS_URL": redis_url, "ENVIRONMENT": "demo", "DATA_DIR": str(system.settings.data_dir)}

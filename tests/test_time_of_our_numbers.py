@@ -1,5 +1,6 @@
 """A number sends one segment a second. Who waits for it sees what others sent: nothing may depend on a record."""
 
+import re
 from dataclasses import dataclass, replace
 
 import pytest
@@ -8,6 +9,7 @@ from fakes.carrier import Carrier
 
 from bot.conversation.gsm7 import segments
 from bot.delivery.ways import Way, Ways
+from bot.jobs.elsewhere import AS_LONG_AS_A_TOKEN
 from bot.outbox.delivery import Message
 from bot.store.healths import RedisHealths
 from bot.store.timetable import RedisTimetable
@@ -60,6 +62,7 @@ def test_a_second_phone_waits_as_long_whether_or_not_a_link_was_sent(language: s
 
     (letter,) = number.carrier.sent
     assert with_record == with_none == segments(letter.body)
+    assert len(re.findall(r"/r/(\w+)", letter.body)[0]) == len(AS_LONG_AS_A_TOKEN)
 
 
 def test_nor_does_it_see_that_nobody_has_that_name(number: Number) -> None:

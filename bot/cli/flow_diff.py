@@ -4,16 +4,14 @@ import sys
 from pathlib import Path
 
 import click
+import redis
 
-from bot.cli.started import completed_settings, in_words
+from bot.cli.started import completed_settings, in_words, redis_of
 from bot.config import Settings
 from bot.conversation.changes import Changes, compare, standings
 from bot.conversation.flow import Flow
 from bot.conversation.flow_files import check_flow
 from bot.flow_folder import check_folder
-from bot.ports import StoreUnavailable
-from bot.store.connect import connect
-from bot.store.embedded import EmbeddedRedis
 from bot.store.naming import Names
 from bot.store.sealing import KeyRing
 from bot.store.sessions import RedisSessions
@@ -30,29 +28,19 @@ def diff(folder: Path) -> None:
         for problem in problems:
             click.echo(problem)
         sys.exit(1)
-    with in_words():
-        if settings.redis_url:
-            _tell(settings, new, settings.redis_url)
-        else:
-            with EmbeddedRedis(settings.data_dir / "redis") as server:
-                _tell(settings, new, server.url)
+    with in_words(), redis_of(settings) as client:
+        _tell(settings, new, client)
 
 
-def _tell(settings: Settings, new: Flow, redis_url: str) -> None:
-    client = connect(redis_url)
+def _tell(settings: Settings, new: Flow, client: redis.Redis) -> None:
     structures = RedisStructures(client)
     sessions = RedisSessions(
         client, settings.ring("secret_keys"), Names(KeyRing({}))
     )  # counts all, and looks nobody up
-    try:
-        files = structures.live()
-        live = check_flow(files, "live")[0] if files else None
-        click.echo(_changes(compare(live, new)) if live else "No flow is live yet.")
-        people = standings(new, sessions.every(), structures.known())
-    except StoreUnavailable as error:
-        raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
-    finally:
-        client.close()
+    files = structures.live()
+    live = check_flow(files, "live")[0] if files else None
+    click.echo(_changes(compare(live, new)) if live else "No flow is live yet.")
+    people = standings(new, sessions.every(), structures.known())
     click.echo("People in the middle of it:" if people else "Nobody is in the middle of it.")
     for standing in people:
         click.echo(f"  {standing.people:>6}  {standing.state}: {standing.fate}")

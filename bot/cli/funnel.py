@@ -3,16 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import click
+import redis
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.started import completed_settings, in_words
+from bot.cli.started import completed_settings, in_words, redis_of
 from bot.flow_folder import open_flow
 from bot.funnel.summary import Days, Summary, summary
 from bot.funnel.table import table
-from bot.ports import StoreUnavailable
-from bot.store.connect import connect
-from bot.store.embedded import EmbeddedRedis
 from bot.store.funnel import RedisFunnel
 
 BAR = 30  # characters of the longest
@@ -27,11 +25,8 @@ def funnel(days: int, language: str, as_csv: bool) -> None:
     settings = completed_settings()
     with in_words():
         flow = open_flow(settings.flow)
-        if settings.redis_url:
-            counts = _read(settings.redis_url, days)
-        else:
-            with EmbeddedRedis(settings.data_dir / "redis") as server:
-                counts = _read(server.url, days)
+        with redis_of(settings) as client:
+            counts = _read(client, days)
     if language not in ("", *flow.languages):
         raise click.BadParameter(f"the flow has {', '.join(flow.languages)}", param_hint="--language")
     if as_csv:
@@ -40,14 +35,9 @@ def funnel(days: int, language: str, as_csv: bool) -> None:
         _show(summary(flow, counts, language))
 
 
-def _read(redis_url: str, days: int) -> Days:
-    client, today = connect(redis_url), datetime.now(UTC).date()
-    try:
-        return RedisFunnel(client).read([(today - timedelta(days=ago)).isoformat() for ago in range(days)])
-    except StoreUnavailable as error:
-        raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
-    finally:
-        client.close()
+def _read(client: redis.Redis, days: int) -> Days:
+    today = datetime.now(UTC).date()
+    return RedisFunnel(client).read([(today - timedelta(days=ago)).isoformat() for ago in range(days)])
 
 
 def _show(found: Summary) -> None:

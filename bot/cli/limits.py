@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,17 +12,15 @@ from rich.table import Table
 
 from bot.admitting import person
 from bot.cli.audit_contact import contact_of
-from bot.cli.started import completed_settings, in_words
+from bot.cli.started import completed_settings, in_words, redis_of
 from bot.config import Settings
 from bot.conversation.flow import Flow
 from bot.flow_folder import open_flow
 from bot.freeing import of_person, of_phone
 from bot.limiting import link_to
 from bot.limits.table import LIMITS
-from bot.ports import Ask, StoreUnavailable
+from bot.ports import Ask
 from bot.records import E164
-from bot.store.connect import connect
-from bot.store.embedded import EmbeddedRedis
 from bot.store.limits import RedisLimits
 from bot.store.naming import Names
 from bot.store.wrong_pins import LIMIT, RedisWrongPins
@@ -95,15 +93,9 @@ def _asked(question: str, default: str | None = None) -> str:
 
 @contextmanager
 def _counted(settings: Settings, flow: Flow) -> Iterator[Counted]:
-    with ExitStack() as stack:
-        redis_url = settings.redis_url or stack.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
-        client = connect(redis_url)
-        stack.callback(client.close)
+    with redis_of(settings) as client:
         names = Names(settings.ring("index_keys").derived("vaxtext index"))
-        try:
-            yield Counted(RedisLimits(client, names), RedisWrongPins(client, names, lambda: flow.allowed[LIMIT][0]))
-        except StoreUnavailable as error:
-            raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
+        yield Counted(RedisLimits(client, names), RedisWrongPins(client, names, lambda: flow.allowed[LIMIT][0]))
 
 
 def _table(flow: Flow, reached: Mapping[str, int]) -> Table:

@@ -1,7 +1,7 @@
 """Settings and parts for a command, their errors as one sentence for the operator."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import click
@@ -10,9 +10,9 @@ import redis
 from bot.config import Settings, SettingsWrong, read_registry_settings, read_settings
 from bot.conversation.problems import FlowBroken
 from bot.demo_defaults import complete
-from bot.ports import IISUnavailable
+from bot.ports import IISUnavailable, StoreUnavailable
 from bot.store.connect import connect
-from bot.store.embedded import RedisDidNotStart
+from bot.store.embedded import EmbeddedRedis, RedisDidNotStart
 
 
 @contextmanager
@@ -58,6 +58,19 @@ def settings_of_trail() -> Settings:
     if missing := [name for name in ("AUDIT_URL", "AUDIT_KEYS") if not getattr(settings, name.lower())]:
         raise click.ClickException(f"{' and '.join(missing)}: missing; the audit trail can only be used with both.")
     return settings
+
+
+@contextmanager
+def redis_of(settings: Settings) -> Iterator[redis.Redis]:
+    """The Redis that was given, or else the demo's own. One that does not answer is told in a sentence."""
+    with ExitStack() as stack:
+        url = settings.redis_url or stack.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
+        client = connect(url)
+        stack.callback(client.close)
+        try:
+            yield client
+        except StoreUnavailable as error:
+            raise click.ClickException(f"Redis did not answer ({error}). Check REDIS_URL.") from None
 
 
 def ping(settings: Settings) -> None:
