@@ -79,8 +79,7 @@ def copies(
     copy("arrived")
     assert client.post(f"/r/{copies.link}", data={"pin": ANA_S_PIN}).status_code == 200
     copy("opened")
-    (file,) = (file for file in redis_server.folder.rglob("*.aof") if file.read_bytes().startswith(b"*"))
-    copies.file = words_in(file)
+    copies.file = words_in(redis_server.append_only_file())
     return copies
 
 

@@ -91,7 +91,7 @@ def file(server: RedisServer, system: System, client: FlaskClient, jobs: Recorde
         client.post(link, data={"pin": pin})
     grace.text("STOP")
     look_after(system)
-    return next(file for file in server.folder.rglob("*.aof") if file.read_bytes().startswith(b"*"))
+    return server.append_only_file()
 
 
 def look_after(system: System) -> None:
@@ -131,9 +131,12 @@ def test_only_what_is_still_to_be_done_has_no_end_of_its_own(file: Path, scratch
     assert {"vt:due", "vt:deadlines", "vt:a", "vt:e", "vt:e:since"} <= set(WITHOUT_END)
 
 
-def test_another_key_and_one_without_an_end_would_be_seen(file: Path, system: System, scratch: Redis) -> None:
+def test_another_key_and_one_without_an_end_would_be_seen(
+    file: Path, server: RedisServer, system: System, scratch: Redis
+) -> None:
     system.client.set("vt:planted", "x")
     system.client.set("vt:s:demo:0123", "x")
+    server.append_only_file()
 
     assert unlisted(names_in(file)) == {"vt:planted"}
     assert unlisted(without_end(file, scratch), WITHOUT_END) == {"vt:planted", "vt:s:demo:0123"}

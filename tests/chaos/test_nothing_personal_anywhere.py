@@ -255,7 +255,7 @@ def test_all_places_were_searched(whole: World, registry: FhirServer) -> None:
 
 def test_redis_never_had_a_key_that_the_page_does_not_name_and_each_had_an_end(whole: World, tmp_path: Path) -> None:
     """docs/decisions/0004-what-we-keep.md has them all."""
-    (file,) = whole.redis.folder.rglob("appendonly.aof")
+    file = whole.redis.append_only_file()
     with RedisServer(tmp_path / "scratch") as scratch, redis.Redis.from_url(scratch.url) as client:
         lasting = without_end(file, client)
 
@@ -269,7 +269,7 @@ def test_it_would_be_found(whole: World, registry: FhirServer, encode: Callable[
     shown = show(PICTURE.born.isoformat(), "en")
     planted = [PICTURE.family, str(PICTURE.born), shown, "(360) 555-0146"]
     text = encode(f"who={fold(PICTURE.family)}&born={PICTURE.born}&shown={shown}&from=(360) 555-0146")
-    (file,) = whole.redis.folder.rglob("appendonly.aof")
+    file = whole.redis.append_only_file()
     log, written = whole.running.log, file.stat().st_size
     before = log.read_bytes()
 
@@ -281,5 +281,5 @@ def test_it_would_be_found(whole: World, registry: FhirServer, encode: Callable[
     logged = dict(places(whole, registry))["log.txt"]
     log.write_bytes(before)
 
-    for held in (kept, file.read_bytes()[written:], logged):
+    for held in (kept, whole.redis.append_only_file().read_bytes()[written:], logged):
         assert sorted(clear(held, PERSONAL)) == sorted(planted)
