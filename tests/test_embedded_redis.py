@@ -14,7 +14,8 @@ import psutil
 import pytest
 import redis
 
-from bot.store.embedded import EmbeddedRedis
+from bot.store import embedded
+from bot.store.embedded import EmbeddedRedis, RedisDidNotStart
 
 REPO = Path(__file__).parent.parent
 OWNER = """
@@ -143,6 +144,25 @@ def test_a_start_right_after_a_kill_finds_all_that_was_written(owner):
 
     assert again.server != killed.server
     assert ask(again.url, lambda client: client.llen("numbers")) == 1000
+
+
+def test_nobody_joins_a_server_whose_owner_is_dead(owner, tmp_path, monkeypatch):
+    killed = owner()
+    late = EmbeddedRedis(tmp_path / "redis")
+    keeper = psutil.Process(killed.server).parent()
+    keeper.suspend()  # it has not seen yet that its owner is gone
+    try:
+        killed.kill()
+        monkeypatch.setattr(embedded, "START_SECONDS", 0.1)
+        with pytest.raises(RedisDidNotStart):
+            late.start()
+        assert ask(killed.url, lambda client: client.ping())
+    finally:
+        keeper.resume()
+    monkeypatch.undo()
+
+    with late:
+        assert ask(late.url, lambda client: client.info("server")["process_id"]) != killed.server
 
 
 def test_a_second_process_joins_and_leaves_without_taking_the_server_down(owner, tmp_path):

@@ -38,11 +38,13 @@ class EmbeddedRedis:
     """The Redis in a folder: whoever comes first owns it, everybody else joins.
 
     The owner's stop() or death, even by SIGKILL, ends the server; what was written is there again at the next
-    start. A joiner's stop() does nothing. Forks of the owner (gunicorn's workers) only use it.
+    start. A joiner's stop() does nothing. Forks of the owner (gunicorn's workers) only use it. Nobody joins a
+    server that has lost its owner and is about to end: whoever comes then waits and owns the next one.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
+        self._lock = self._folder / "lock"  # held by the server; in it stands the owner's process id
         self._door = self._folder / "redis.sock"  # the socket, or a link to it where this path is too long
         self._log = self._folder / "redis.log"
         self._keeper: subprocess.Popen[bytes] | None = None
@@ -87,10 +89,10 @@ class EmbeddedRedis:
     def _is_up(self) -> bool:
         if self._keeper is None and (lock := self._take_lock()) is not None:
             self._launch(lock)
-        return _answers(self._door.resolve())
+        return self._has_an_owner() and _answers(self._door.resolve())
 
     def _take_lock(self) -> int | None:
-        lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -100,6 +102,8 @@ class EmbeddedRedis:
 
     def _launch(self, lock: int) -> None:
         try:
+            os.ftruncate(lock, 0)
+            os.write(lock, str(os.getpid()).encode())
             command = [find_server(), *_options(self._folder, self._lay_socket())]
             with self._log.open("ab") as log:
                 # The bare environment keeps our secrets, and a locale that Redis may not know, out of it.
@@ -108,6 +112,10 @@ class EmbeddedRedis:
             self._owner = os.getpid()
         finally:
             os.close(lock)  # the server holds it now: the lock is free when, and only when, the server is gone
+
+    def _has_an_owner(self) -> bool:
+        owner = self._lock.read_text()
+        return owner != "" and _lives(int(owner))  # empty: the lock was taken a moment ago
 
     def _lay_socket(self) -> Path:
         self._door.unlink(missing_ok=True)
@@ -142,6 +150,16 @@ def _options(folder: Path, door: Path) -> list[str]:
         "auto-aof-rewrite-min-size": "1mb",  # what was overwritten does not stay in the file for long
     }
     return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it lives, and is somebody else's
+    return True
 
 
 def _answers(door: Path) -> bool:
