@@ -1,6 +1,6 @@
 """What somebody may write into a name to be obeyed rather than read: for each thing that could obey, with a mark."""
 
-MARK = "zqj"  # in each, so that it is found wherever it comes out
+MARK = "zqjvw"  # in each, so that it is found wherever it comes out; no token has it by chance
 CORPUS = {
     "HTML": f"<script>alert('{MARK}')</script>",
     "HTML attribute": f'" onmouseover="{MARK}" x="',

@@ -1,5 +1,6 @@
 """A link opens with its PIN, five tries in all, and what Redis holds opens nothing."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,7 +19,7 @@ from bot.wiring import System
 
 CONTENT = b'{"name": "Ana Reyes"}'
 PEPPERS = KeyRing({"a": b"p" * 32})
-
+HASHED = re.compile(":[0-9a-f]{40,64}")
 
 NAMES = Names(KeyRing({"a": b"i" * 32}))
 
@@ -127,7 +128,7 @@ def test_a_link_ends_after_a_day(links: RedisLinks, system: System) -> None:
 def test_redis_holds_neither_token_nor_pin_nor_record(links: RedisLinks, system: System) -> None:
     token = links.seal(CONTENT, "4821", language="en")
 
-    held = repr(_dump(system.client))
+    held = HASHED.sub(":", repr(_dump(system.client)))  # by chance a hash has any four digits
 
     assert token not in held
     assert "4821" not in held
