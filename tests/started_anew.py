@@ -4,16 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from whose_record import Known
 
-from bot.config import Settings, read_settings
-from bot.iis.demo_people import seed
-from bot.store.embedded import EmbeddedRedis
-from bot.transcripts.app import App, Clock, FixedFlow, RecordedDelivery, RecordedJobs, SwitchedIIS
-from bot.transcripts.coverage import Watch
-from bot.wiring import System, build_app, build_system
+from bot.config import Settings
+from bot.transcripts.app import App, Clock, RecordedDelivery, RecordedJobs, app_of, settings_of_its_own
+from bot.wiring import build_system
 
 
 class Processes:
@@ -23,30 +19,25 @@ class Processes:
         self.settings, self.known = settings, Known()
         self.jobs, self.clock, self.carrier = RecordedJobs(), Clock(), RecordedDelivery()
         self.system = build_system(settings)
-        self.app = self._app(self.system, registry_down=False)
+        self.app = self._app()
 
     def restart(self) -> None:
         """All that they knew by themselves is forgotten."""
         self.system.close()
-        self.system = build_system(self.settings)
-        self.app = self._app(self.system, registry_down=self.app.iis.down)
+        self.system, registry_down = build_system(self.settings), self.app.iis.down
+        self.app = self._app()
+        self.app.iis.down = registry_down
 
-    def _app(self, system: System, *, registry_down: bool) -> App:
-        flow, iis = system.services.flow, SwitchedIIS(system.services.iis, registry_down)
-        around = {"flows": FixedFlow(flow), "jobs": self.jobs, "now": self.clock, "iis": iis, "carrier": self.carrier}
-        self.jobs.services = self.known.remembered(replace(system.services, **around))
-        flask = build_app(replace(system, services=self.jobs.services))
-        return App(flask, system.client, flow, self.jobs, self.clock, iis, self.carrier, Watch())
+    def _app(self) -> App:
+        remembering = replace(self.system, services=self.known.remembered(self.system.services))
+        return app_of(remembering, self.jobs, self.clock, self.carrier)
 
 
 @contextmanager
 def processes(folder: Path) -> Iterator[Processes]:
-    """With the flow in `folder`, a Redis and a folder of their own, and the demo's registry."""
-    with TemporaryDirectory(prefix="vaxtext-") as name, EmbeddedRedis(Path(name) / "redis") as server:
-        registry = f"sqlite:///{name}/iis.db"
-        seed(registry)
-        given = {"flow": folder, "data_dir": name, "redis_url": server.url, "iis_url": registry}
-        started = Processes(read_settings(given))
+    """With the flow in `folder`, a Redis and a registry of their own."""
+    with settings_of_its_own(folder) as settings:
+        started = Processes(settings)
         try:
             yield started
         finally:

@@ -21,7 +21,7 @@ from bot.records import Demographics, VaccineRecord
 from bot.store.embedded import EmbeddedRedis
 from bot.transcripts.coverage import Watch
 from bot.web.phone import post_webhook
-from bot.wiring import build_app, build_system
+from bot.wiring import System, build_app, build_system
 
 
 @dataclass
@@ -204,22 +204,31 @@ class App:
 @contextmanager
 def open_app(folder: Path) -> Iterator[App]:
     """The app with the flow in `folder`. Raises FlowBroken or RedisDidNotStart, whose texts are for the operator."""
-    with TemporaryDirectory(prefix="vaxtext-") as name, EmbeddedRedis(Path(name) / "redis") as server:
-        system = build_system(_settings(folder, Path(name), server.url))
-        flow, jobs, clock, watch = system.services.flow, RecordedJobs(), Clock(), Watch()
-        iis, carrier = SwitchedIIS(system.services.iis), RecordedDelivery()
-        watch.follow(flow.machine)
-        jobs.services = replace(system.services, flows=FixedFlow(flow), jobs=jobs, now=clock, iis=iis, carrier=carrier)
-        flask = build_app(replace(system, services=jobs.services))
+    with settings_of_its_own(folder) as settings:
+        system = build_system(settings)
         try:
-            yield App(flask, system.client, flow, jobs, clock, iis, carrier, watch)
+            yield app_of(system, RecordedJobs(), Clock(), RecordedDelivery())
         finally:
             system.close()
 
 
-def _settings(folder: Path, data_dir: Path, redis_url: str) -> Settings:
-    """Nothing of the environment gets in: not the operator's Redis, which `begin` would empty, nor his Twilio."""
-    fields = Settings.model_fields.items()
-    blank = {name: "" for name, known in fields if known.annotation is str or known.default is None}
-    given = {"environment": "demo", "port": 8000, "flow": folder, "data_dir": data_dir, "redis_url": redis_url}
-    return read_settings({**blank, **given})
+@contextmanager
+def settings_of_its_own(folder: Path) -> Iterator[Settings]:
+    """With the flow in `folder`, and with a Redis and a registry that end with them.
+
+    Nothing of the environment gets in: not the operator's Redis, which `begin` would empty, nor his Twilio.
+    """
+    with TemporaryDirectory(prefix="vaxtext-") as name, EmbeddedRedis(Path(name) / "redis") as server:
+        fields = Settings.model_fields.items()
+        blank = {key: "" for key, known in fields if known.annotation is str or known.default is None}
+        given = {"environment": "demo", "port": 8000, "flow": folder, "data_dir": Path(name), "redis_url": server.url}
+        yield read_settings({**blank, **given})
+
+
+def app_of(system: System, jobs: RecordedJobs, clock: Clock, carrier: RecordedDelivery) -> App:
+    """The system with these for its queue, time and carrier, and with its registry behind a switch."""
+    flow, iis, watch = system.services.flow, SwitchedIIS(system.services.iis), Watch()
+    watch.follow(flow.machine)
+    jobs.services = replace(system.services, flows=FixedFlow(flow), jobs=jobs, now=clock, iis=iis, carrier=carrier)
+    flask = build_app(replace(system, services=jobs.services))
+    return App(flask, system.client, flow, jobs, clock, iis, carrier, watch)
