@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import redis
+from fakes.until import until
 
 from bot.store import embedded
 from bot.store.embedded import EmbeddedRedis, RedisDidNotStart
@@ -61,19 +61,12 @@ def owner(tmp_path: Path) -> Iterator[Callable[..., Owner]]:
     yield start
     for each in owners:
         each.kill()
-        eventually(lambda each=each: not psutil.pid_exists(each.server))
+        until(lambda each=each: not psutil.pid_exists(each.server))
 
 
 def ask(url: str, question: Callable[[redis.Redis], object]) -> object:
     with redis.Redis.from_url(url) as client:
         return question(client)
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def test_it_answers_as_soon_as_it_has_started(tmp_path):
@@ -121,7 +114,7 @@ def test_an_owner_killed_outright_takes_the_server_with_her(owner):
 
     killed.kill()
 
-    eventually(lambda: not psutil.pid_exists(killed.server))
+    until(lambda: not psutil.pid_exists(killed.server))
 
 
 def test_a_fork_neither_stops_the_server_nor_keeps_it_alive(owner):
@@ -130,7 +123,7 @@ def test_a_fork_neither_stops_the_server_nor_keeps_it_alive(owner):
 
     killed.kill()
 
-    eventually(lambda: not psutil.pid_exists(killed.server))
+    until(lambda: not psutil.pid_exists(killed.server))
     os.kill(killed.fork, signal.SIGKILL)  # it was still there
 
 
@@ -186,7 +179,7 @@ def test_many_processes_at_once_share_one_server(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
-    eventually(lambda: not _servers_in(tmp_path))
+    until(lambda: not _servers_in(tmp_path))
 
 
 def test_ctrl_c_reaches_the_owner_only(owner):

@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from fakes.until import until
 
 REPO = Path(__file__).parent.parent
 SUPERVISOR = """
@@ -55,7 +55,7 @@ class Supervisor:
 
     def children(self, count: int) -> list[int]:
         """Wait until so many have signed in, and return their process ids."""
-        eventually(lambda: len(list(self.folder.iterdir())) == count)
+        until(lambda: len(list(self.folder.iterdir())) == count)
         return [int(entry.name) for entry in self.folder.iterdir()]
 
     def result(self) -> tuple[int, str, str]:
@@ -80,13 +80,6 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervisor]]:
 
 def gone(processes: list[int]) -> bool:
     return not any(psutil.pid_exists(process) for process in processes)
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
@@ -133,7 +126,7 @@ def test_a_child_that_fails_ends_the_others_and_is_named(supervise):
 
     assert status == 1
     assert "worker ended by itself with status 3" in err
-    eventually(lambda: gone([int(entry.name) for entry in demo.folder.iterdir()]))
+    until(lambda: gone([int(entry.name) for entry in demo.folder.iterdir()]))
 
 
 def test_a_command_that_does_not_exist_is_named(tmp_path):
@@ -156,7 +149,7 @@ def test_a_killed_child_leaves_no_forks_behind(supervise):
 
     assert status == 1
     assert "web ended by itself with status 137" in err
-    eventually(lambda: gone(children))
+    until(lambda: gone(children))
 
 
 def test_a_child_that_does_not_listen_is_killed_when_patience_is_over(supervise):
@@ -167,7 +160,7 @@ def test_a_child_that_does_not_listen_is_killed_when_patience_is_over(supervise)
     status, _, _ = demo.result()
 
     assert status == 0
-    eventually(lambda: gone(children))
+    until(lambda: gone(children))
 
 
 def test_the_children_end_when_the_supervisor_is_killed_outright(supervise):
@@ -176,7 +169,7 @@ def test_the_children_end_when_the_supervisor_is_killed_outright(supervise):
 
     demo.process.kill()
 
-    eventually(lambda: gone(children))
+    until(lambda: gone(children))
 
 
 def test_children_get_the_environment_and_the_terminal(supervise):
