@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import ACCOUNT_SID, ANA, AUTH_TOKEN, OUR_NUMBER, Clock, Phone, reply_in
+from fakes.around import Around
 from fakes.post_office import Killed, PostOffice
 from fakes.twilio import BROKEN, HANG_UP, TOO_MANY, Failure, FakeTwilio
 from fakes.until import until
@@ -181,22 +182,18 @@ def test_a_sweeper_that_is_killed_anywhere_leaves_no_text_without_its_turn_and_n
 
 
 @dataclass
-class Dying:
+class Dying(Around):
     """The process ends right after so many saves."""
 
-    sessions: Any
     left: int
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.left == 0:
             raise Killed
-        self.sessions.save(*args, **kwargs)
+        self.real.save(*args, **kwargs)
         self.left -= 1
         if self.left == 0:
             raise Killed
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.sessions, name)
 
 
 def test_a_text_that_was_sent_again_and_heard_is_not_taken_for_the_next_answer(sweeper: Sweeper) -> None:
@@ -436,17 +433,13 @@ def test_a_fault_with_one_phone_keeps_nobody_else_waiting(sweeper: Sweeper) -> N
 
 
 @dataclass
-class Broken:
-    sessions: Any
+class Broken(Around):
     key_of_ana: str
 
     def load(self, key: str, phone: str = "") -> Any:
         if key == self.key_of_ana:
             raise ValueError("no room for Ana")
-        return self.sessions.load(key, phone)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.sessions, name)
+        return self.real.load(key, phone)
 
 
 def test_a_worker_looks_by_itself_and_outlives_a_twilio_that_is_away(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from conftest import ANA, Clock
+from fakes.around import Around
 from fakes.carrier import Carrier
 from fakes.until import until
 
@@ -13,7 +14,7 @@ from bot.conversation.session import Session
 from bot.outbox.course import LEASE
 from bot.outbox.delivery import Delivery, Message, Report, new_delivery
 from bot.outbox.senders import Senders
-from bot.ports import Deliveries, Services, StoreUnavailable
+from bot.ports import Services, StoreUnavailable
 from bot.wiring import System
 
 
@@ -35,20 +36,16 @@ class Gate(Carrier):
 
 
 @dataclass
-class Flaky:
+class Flaky(Around):
     """Deliveries in a Redis that is away for some claims."""
 
-    deliveries: Deliveries
     away: int
 
     def claim(self, now: float, most: int) -> list[Delivery]:
         if self.away:
             self.away -= 1
             raise StoreUnavailable("TimeoutError")
-        return self.deliveries.claim(now, most)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.deliveries, name)
+        return self.real.claim(now, most)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import ANA, Clock, Phone, RecordedJobs
+from fakes.around import Around
 from limited import with_limits
 from structlog.testing import capture_logs
 
@@ -14,7 +15,7 @@ from bot.conversation.session import REMEMBERED, Answered, Session
 from bot.limiting import admit_text
 from bot.limits.table import HOUR, Rule
 from bot.outbox.delivery import Delivery, delivery_id
-from bot.ports import Services, SessionConflict, Sessions, StoreUnavailable
+from bot.ports import Services, SessionConflict, StoreUnavailable
 from bot.telling import tell
 from bot.turn import ATTEMPTS, CHAT, NOTED, Decided, take_turn, update
 from bot.wiring import System
@@ -25,10 +26,9 @@ SID = "SM" + "5" * 32
 
 
 @dataclass
-class Contested:
+class Contested(Around):
     """Sessions that somebody else saves first, so many times."""
 
-    sessions: Sessions
     conflicts: int = 0
     saves: int = 0
 
@@ -37,10 +37,7 @@ class Contested:
         if self.conflicts:
             self.conflicts -= 1
             raise SessionConflict
-        self.sessions.save(*place, **rest)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.sessions, name)
+        self.real.save(*place, **rest)
 
 
 @dataclass

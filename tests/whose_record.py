@@ -1,11 +1,11 @@
 """Cards, links and pictures as they are, which besides remember whom each of them shows."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import orjson
+from fakes.around import Around
 
-from bot.ports import Card, Cards, Links, Media, NoCard, Services
+from bot.ports import Card, NoCard, Services
 from bot.records import VaccineRecord
 
 Shown = tuple[str, str]  # name, birth date
@@ -29,43 +29,31 @@ class Known:
 
 
 @dataclass
-class RememberedCards:
-    cards: Cards
+class RememberedCards(Around):
     known: Known
 
     def issue(self, record: VaccineRecord, group: str) -> Card | NoCard:
-        card = self.cards.issue(record, group)
+        card = self.real.issue(record, group)
         if isinstance(card, Card):
             self.known.by_card[card.jws] = (record.name, record.birth_date.isoformat())
         return card
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.cards, name)
-
 
 @dataclass
-class RememberedLinks:
-    links: Links
+class RememberedLinks(Around):
     known: Known
 
     def seal(self, content: bytes, pin: str, **about: str) -> str:
-        token, held = self.links.seal(content, pin, **about), orjson.loads(content)
+        token, held = self.real.seal(content, pin, **about), orjson.loads(content)
         self.known.by_token[token] = (held["name"], held["birth_date"])
         return token
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.links, name)
-
 
 @dataclass
-class RememberedMedia:
-    media: Media
+class RememberedMedia(Around):
     known: Known
 
     def prepare(self, content: bytes, suffix: str) -> str:
-        token = self.media.prepare(content, suffix)
+        token = self.real.prepare(content, suffix)
         self.known.by_token[token] = self.known.by_card[content.decode()]
         return token
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.media, name)
